@@ -1,0 +1,1 @@
+"""The task families that come with neurosym: one file for each, found by the registry without a reinstall."""
