@@ -1,0 +1,190 @@
+"""python -m neurosym.check: formal answers in, verdicts out, one JSON line for each, in order.
+
+In:  {"id", "kind", "payload", "answer", "evidence"?}     Out: {"id", "status", "trust", "reason", "detail"}
+
+A line that is not such an object is answered too: malformed, with its place. Nothing in a line is ever evaluated.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO, Any
+
+from neurosym import registry
+from neurosym.command import Parser, note, run
+from neurosym.core import (
+    Budget,
+    Claim,
+    Json,
+    MalformedAnswer,
+    MalformedProblem,
+    Problem,
+    Reason,
+    Status,
+    Trust,
+    Undecided,
+    Verdict,
+    canonical_json,
+)
+from neurosym.errors import FalseLabel, UsageError
+from neurosym.judging import judge_answer
+
+EXAMPLES = """\
+  python -m neurosym.check answers.jsonl -o verdicts.jsonl
+  cat answers.jsonl | python -m neurosym.check - --strict
+  python -m neurosym.check answers.jsonl --solve       let oracles decide answers that bring no evidence
+"""
+
+MAX_LINE = 64 << 20
+"""The longest line that is read, in bytes."""
+
+
+def parser() -> Parser:
+    """The command line."""
+    made = Parser("check", "Judge formal answers: JSON lines in, verdicts out.", EXAMPLES)
+    made.add_argument("file", metavar="FILE.jsonl", help="the answers, or - for standard input")
+    made.add_argument("-o", "--out", metavar="OUT", help="where the verdicts go (default: standard output)")
+    made.add_argument("--solve", action="store_true", help="let oracles decide what brings no evidence")
+    made.add_argument("--strict", action="store_true", help="exit with 1 if an answer is wrong or malformed")
+    return made
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command. Returns 0, or raises FalseLabel (exit code 1) with --strict."""
+    options = parser().parse_args(arguments)
+    counts: Counter[str] = Counter()
+    with ExitStack() as stack:
+        source = sys.stdin.buffer if options.file == "-" else stack.enter_context(_open(options.file))
+        sink = stack.enter_context(Path(options.out).open("w")) if options.out else sys.stdout
+        for name, verdict in verdicts(_lines(source), options.solve):
+            counts[verdict.status] += 1
+            print(as_json(name, verdict), file=sink)
+    note(f"{', '.join(f'{counts[status]} {status}' for status in Status)} of {counts.total()}")
+    false = counts[Status.WRONG] + counts[Status.MALFORMED]
+    if options.strict and false:
+        raise FalseLabel(f"{false} of {counts.total()} answers are wrong or malformed")
+    return 0
+
+
+def _open(path: str) -> IO[bytes]:
+    try:
+        return Path(path).open("rb")
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from None
+
+
+def _lines(source: IO[bytes]) -> Iterator[bytes | None]:
+    """The lines that are not blank; None for one that is too long, which is skipped without being held."""
+    while line := source.readline(MAX_LINE):
+        whole = line.endswith(b"\n") or len(line) < MAX_LINE
+        while not whole:
+            rest = source.readline(MAX_LINE)
+            whole = rest.endswith(b"\n") or len(rest) < MAX_LINE
+            line = b""
+        if line == b"":
+            yield None
+        elif line.strip():
+            yield line
+
+
+def verdicts(lines: Iterable[bytes | None], solve: bool = False) -> Iterator[tuple[Json, Verdict]]:
+    """The id and verdict of each line."""
+    for number, line in enumerate(lines, 1):
+        if line is None:
+            yield None, Verdict.malformed(f"line {number}: longer than {MAX_LINE >> 20} MB")
+            continue
+        try:
+            name, problem, claim = read_claim(line)
+        except MalformedAnswer as error:
+            yield None, Verdict.malformed(f"line {number}: {error}")
+            continue
+        yield name, check(problem, claim, solve)
+
+
+def read_claim(line: bytes | str) -> tuple[Json, Problem, Claim]:
+    """The id, problem and claim of a line. Raises MalformedAnswer."""
+    try:
+        entry = json.loads(line, object_pairs_hook=_without_repetition, parse_float=_no_float, parse_constant=_no_float)
+        if not isinstance(entry, dict):
+            raise ValueError("not an object")
+        missing = [key for key in ("id", "kind", "payload", "answer") if key not in entry]
+        if missing:
+            raise ValueError(f"{' and '.join(missing)} missing")
+        strange = sorted(set(entry) - {"id", "kind", "payload", "answer", "evidence"})
+        if strange:
+            raise ValueError(f"unexpected {', '.join(strange)}")
+        if not isinstance(entry["payload"], dict) or not isinstance(entry["kind"], str):
+            raise ValueError("kind must be a string and payload an object")
+        canonical_json(entry)  # holds the bounds on depth and on what a value may be
+    except RecursionError:
+        raise MalformedAnswer("nested too deeply") from None
+    except ValueError as error:
+        raise MalformedAnswer(f"not a claim in JSON: {str(error)[:200]}") from None
+    return entry["id"], Problem("", entry["kind"], entry["payload"]), Claim(entry["answer"], entry.get("evidence"))
+
+
+def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose keys differ: a second value for one key would be a second answer."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key occurs twice")
+    return found
+
+
+def _no_float(text: str) -> Json:
+    raise ValueError(f"{text[:20]} is not exact: write integers, or text such as \"1/2\"")
+
+
+def check(problem: Problem, claim: Claim, solve: bool = False) -> Verdict:
+    """The verdict on a claim; with `solve`, what brings no evidence is decided by the kind's oracles."""
+    if problem.kind not in registry.kinds():
+        known = ", ".join(registry.kinds())
+        return Verdict.undecided(Reason.UNSUPPORTED, f"no checker for kind {problem.kind[:40]!r}; known: {known}")
+    verdict = judge_answer(problem, claim)
+    if solve and verdict.reason is Reason.NO_EVIDENCE:
+        return _decide(problem, claim, verdict)
+    return verdict
+
+
+def _decide(problem: Problem, claim: Claim, verdict: Verdict) -> Verdict:
+    """What the kind's oracles say of a claim without evidence.
+
+    One oracle with evidence that the checker replays proves it. Without any, two of different families that say the
+    same are agreement. A single oracle's word leaves the claim undecided.
+    """
+    checker = registry.checker(problem.kind)
+    said: dict[str, str] = {}
+    for name in registry.oracles(problem.kind):
+        oracle = registry.oracle(name)
+        if oracle.family in said:
+            continue
+        try:
+            found = oracle.solve(problem, Budget())
+        except (Undecided, MalformedProblem):
+            continue
+        proved = judge_answer(problem, claim, proved=found)
+        if proved.reason is not Reason.NO_EVIDENCE:
+            return proved
+        said[oracle.family] = checker.conclusion(found.answer)
+    if len(said) > 1 and len(set(said.values())) == 1 and isinstance(claim.answer, str):
+        families = " and ".join(said)
+        same = said.popitem()[1] == checker.conclusion(claim.answer)
+        return (Verdict.correct if same else Verdict.wrong)(f"{families} agree", Trust.AGREED)
+    return verdict
+
+
+def as_json(name: Json, verdict: Verdict) -> str:
+    """The line that answers a claim."""
+    return json.dumps(
+        {"id": name, "status": verdict.status, "trust": verdict.trust, "reason": verdict.reason,
+         "detail": verdict.detail}
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,54 @@
+"""The one road from a text or an answer to a verdict: evaluate, reward, serve and check all take it.
+
+Contract: nothing here decides by itself. A claim goes to its kind's checker; where the checker lacks evidence, a
+record that was proved before lends its own: its proof is replayed for an answer with the same conclusion, and an
+answer with another conclusion is then wrong.
+"""
+
+from __future__ import annotations
+
+from neurosym import registry
+from neurosym.core import Budget, Claim, Json, MalformedAnswer, Problem, Reason, Record, Status, Trust, Verdict
+from neurosym.errors import UsageError
+
+MAX_TEXT = 1 << 20
+"""The longest text that is parsed, in characters; a longer one is malformed."""
+
+DEFAULT_BUDGET = Budget()
+
+
+def judge(record: Record, text: str, budget: Budget = DEFAULT_BUDGET) -> Verdict:
+    """The verdict on a model's `text` as an answer to the record's problem."""
+    domain = registry.domains().get(record.problem.domain)
+    if domain is None:
+        raise UsageError(f"domain {record.problem.domain!r} is not installed: its answers cannot be parsed")
+    if len(text) > MAX_TEXT:
+        return Verdict.malformed(f"text of {len(text)} characters, more than {MAX_TEXT}")
+    try:
+        answer = domain().parse(record.problem, text)
+    except MalformedAnswer as error:
+        return Verdict.malformed(str(error))
+    return judge_answer(record.problem, Claim(answer), budget, proved=record.claim)
+
+
+def judge_answer(
+    problem: Problem, claim: Claim, budget: Budget = DEFAULT_BUDGET, proved: Claim | None = None
+) -> Verdict:
+    """The checker's verdict on a claim, with the evidence of `proved`, a claim of the same problem, to help.
+
+    `proved` is checked again before it is used, so a forged record proves nothing.
+    """
+    checker = registry.checker(problem.kind)
+    verdict = checker.check(problem, claim, budget)
+    if verdict.reason is not Reason.NO_EVIDENCE or proved is None:
+        return verdict
+    same = _conclusion(problem, claim.answer) == _conclusion(problem, proved.answer)
+    if same and proved.answer == claim.answer:
+        return checker.check(problem, Claim(claim.answer, proved.evidence), budget)
+    if not same and checker.check(problem, proved, budget).proved:
+        return Verdict(Status.WRONG, Trust.PROVED, None, f"proved {_conclusion(problem, proved.answer)}")
+    return verdict
+
+
+def _conclusion(problem: Problem, answer: Json) -> str:
+    return registry.checker(problem.kind).conclusion(answer)
