@@ -15,6 +15,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from neurosym.errors import UsageError
@@ -37,6 +38,9 @@ class Pool(Protocol):
     def submit(self, function: Callable[..., Result], *arguments: Any) -> Callable[[], Result]:
         """Start a call; the returned function waits for its result. Raises WorkerDied there."""
 
+    def alone(self, function: Callable[..., Result], *arguments: Any) -> Result:
+        """Run a call on a worker that nothing else runs on, so that only its own poison can kill it."""
+
 
 class InProcess:
     """One worker: this process. A call runs when its result is asked for."""
@@ -45,6 +49,9 @@ class InProcess:
 
     def submit(self, function: Callable[..., Result], *arguments: Any) -> Callable[[], Result]:
         return lambda: function(*arguments)
+
+    def alone(self, function: Callable[..., Result], *arguments: Any) -> Result:
+        return function(*arguments)
 
 
 class _Worker:
@@ -60,30 +67,45 @@ class RayActors:
     def __init__(self, workers: int) -> None:
         import ray
 
-        worker = ray.remote(num_cpus=1, max_restarts=-1, max_task_retries=RETRIES)(_Worker)
+        self._worker = ray.remote(max_restarts=-1, max_task_retries=RETRIES)(_Worker)
         self.window = IN_FLIGHT_PER_WORKER * workers
-        self._actors = [worker.remote() for _ in range(workers)]
+        self._actors = [self._worker.options(num_cpus=1).remote() for _ in range(workers)]
         self._load = [0] * workers
 
     def submit(self, function: Callable[..., Result], *arguments: Any) -> Callable[[], Result]:
-        import ray
-
         index = min(range(len(self._actors)), key=self._load.__getitem__)
         self._load[index] += 1
         reference = self._actors[index].call.remote(function, *arguments)
 
         def result() -> Result:
             try:
-                value: Result = ray.get(reference)
-            except ray.exceptions.RayTaskError as error:
-                raise error.cause from error
-            except ray.exceptions.RayError as error:
-                raise WorkerDied(str(error).splitlines()[0]) from None
+                value: Result = _get(reference)
             finally:
                 self._load[index] -= 1
             return value
 
         return result
+
+    def alone(self, function: Callable[..., Result], *arguments: Any) -> Result:
+        import ray
+
+        actor = self._worker.options(num_cpus=0).remote()
+        try:
+            value: Result = _get(actor.call.remote(function, *arguments))
+        finally:
+            ray.kill(actor)
+        return value
+
+
+def _get(reference: Any) -> Any:
+    import ray
+
+    try:
+        return ray.get(reference)
+    except ray.exceptions.RayTaskError as error:
+        raise error.cause from error
+    except ray.exceptions.RayError as error:
+        raise WorkerDied(str(error).splitlines()[0]) from None
 
 
 @contextmanager
@@ -96,26 +118,32 @@ def pool(workers: int) -> Iterator[Pool]:
         return
     import ray
 
-    # Workers that outlive the driver would hold the machine's memory; Ray's own logs would bury our one line.
-    os.environ.setdefault("RAY_DEDUP_LOGS", "1")
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
-    address = os.environ.get("RAY_ADDRESS")
     started = not ray.is_initialized()
     if started:
-        options: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
-        if not address:
-            options |= {"num_cpus": workers, "include_dashboard": False, "_temp_dir": None}
-        try:
-            ray.init(address=address, **options)
-        except Exception as error:
-            raise UsageError(f"Ray did not start ({str(error).splitlines()[0]}); --workers 1 needs no Ray") from None
+        _start(workers)
     try:
         yield RayActors(workers)
     finally:
         if started:
-            sys.stderr.flush()
             ray.shutdown()
+
+
+def _start(workers: int) -> None:
+    import ray
+
+    address = os.environ.get("RAY_ADDRESS")
+    options: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    if not address:
+        options |= {"num_cpus": workers, "include_dashboard": False}
+        # Local workers find every module that this process finds, a user's own domain included.
+        os.environ["PYTHONPATH"] = os.pathsep.join(path or str(Path.cwd()) for path in sys.path)
+    # Ray prints each worker's death on stdout, where only results belong; its public switches do not reach that.
+    ray._private.worker._worker_logs_enabled = False
+    try:
+        ray.init(address=address, **options)
+    except Exception as error:
+        raise UsageError(f"Ray did not start ({str(error).splitlines()[0]}); --workers 1 needs no Ray") from None
 
 
 def ordered(
@@ -127,8 +155,8 @@ def ordered(
 ) -> Iterator[Result]:
     """The results of `function(*call)` for each call, in order, `workers.window` in flight.
 
-    No call is taken while `ready()` is false and something is in flight. A call whose worker died is answered by
-    `on_death(*call)`; without it WorkerDied goes to the caller.
+    No call is taken while `ready()` is false. A call whose worker died is run again alone, since another call may have
+    killed it; one that dies alone too is answered by `on_death(*call)`, or without it raises WorkerDied.
     """
     waiting: deque[tuple[tuple[Any, ...], Callable[[], Result]]] = deque()
     source = iter(calls)
@@ -144,7 +172,17 @@ def ordered(
         try:
             value = result()
         except WorkerDied:
-            if on_death is None:
-                raise
-            value = on_death(*call)
+            value = alone(workers, function, call, on_death)
         yield value
+
+
+def alone(
+    workers: Pool, function: Callable[..., Result], call: tuple[Any, ...], on_death: Callable[..., Result] | None
+) -> Result:
+    """The result of a call run alone, or `on_death(*call)` where it kills its worker even so."""
+    try:
+        return workers.alone(function, *call)
+    except WorkerDied:
+        if on_death is None:
+            raise
+        return on_death(*call)

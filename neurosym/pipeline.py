@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from neurosym import registry
-from neurosym.cluster import Pool, ordered, pool
+from neurosym.cluster import Pool, alone, ordered, pool
 from neurosym.core import (
     Budget,
     Claim,
@@ -244,9 +244,7 @@ def run(job: Job, workers: Pool, count: int, seen: set[bytes], start: int = 0) -
     def one_by_one(job: Job, batch: list[Proposal]) -> pa.Table:
         import pyarrow as pa
 
-        return pa.concat_tables(
-            ordered(workers, label, ((job, [proposal]) for proposal in batch), on_death=_worker_died)
-        )
+        return pa.concat_tables([alone(workers, label, (job, [proposal]), _worker_died) for proposal in batch])
 
     for rows in ordered(workers, label, calls(), ready=lambda: wanted() > 0, on_death=one_by_one):
         chunk = Chunk(*spans.popleft(), rows)
