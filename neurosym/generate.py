@@ -127,7 +127,7 @@ def _generate(settings: Settings, jobs: list[tuple[Job, int]], as_json: bool) ->
                 except Exhausted as error:
                     stopped = error
         complete(lake, workers, settings.audit)
-    _report(lake, summaries, as_json)
+    _report(lake, as_json)
     if stopped:
         raise stopped
     if settings.sources and not any(summary.proved for summary in summaries):
@@ -142,12 +142,11 @@ def _show(update: Callable[[int, str], None], summary: Summary) -> None:
     update(summary.proved, ", ".join(f"{count} {status}" for status, count in others.items()))
 
 
-def _report(lake: Lake, summaries: list[Summary], as_json: bool) -> None:
-    from neurosym.report import closing_table
+def _report(lake: Lake, as_json: bool) -> None:
+    from neurosym.report import closing_table, summary_json
 
     if as_json:
-        known = {key: lake.manifest[key] for key in ("digest", "complete", "quality")}
-        print(json.dumps(known | {"lake": lake.location}, indent=1, sort_keys=True))
+        print(summary_json(lake.manifest))
     else:
         closing_table(lake.manifest, lake.location)
     sys.stdout.flush()

@@ -155,13 +155,13 @@ def _label(job: Job, proposal: Proposal) -> Record:
         prompt="",
         completion="",
         claim=Claim(None),
-        verdict=proposal.rejected or Verdict.undecided(Reason.NO_EVIDENCE),
+        verdict=Verdict.undecided(Reason.NO_EVIDENCE) if proposal.rejected is None else proposal.rejected,
         canonical_id=proposal.canonical_id,
         oracle=job.oracle,
         oracle_version="",
         seed_path=proposal.seed_path,
     )
-    if proposal.rejected:
+    if proposal.rejected is not None:
         return record
     try:
         record = replace(record, oracle_version=oracle.version(), prompt=job.domain.prompt(problem))
@@ -220,7 +220,7 @@ class Exhausted(UsageError):
 def run(job: Job, workers: Pool, count: int, seen: set[bytes], start: int = 0) -> Iterator[Chunk]:
     """The rows of `job` from item `start` on, until `count` of them are proved or the sources end.
 
-    `seen` holds the canonical forms of all items before `start`, and is kept up to date. Raises Exhausted where the
+    `seen` holds the canonical forms of all items before `start`; forms of later items are added to it. Raises Exhausted where the
     domain has no further problems, or none that can be proved, after everything made before has been yielded.
     """
     proposals = _fresh(job, workers, seen, start)

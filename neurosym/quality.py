@@ -111,8 +111,9 @@ def _domain(lake: Lake, name: str, *samples: _Sample) -> dict[str, Any]:
         "conclusions": dict(sorted(conclusions.items())),
         "conclusion_entropy_bits": entropy_bits(conclusions.values()),
         "majority_conclusion": round(max(conclusions.values(), default=0) / max(total, 1), 6),
-        "majority_answer": round(_largest_class(columns.answers) / max(total, 1), 6),
-        "duplicate_prompts": total - _classes(columns.prompts),
+        "answer_entropy_bits": entropy_bits(_multiplicities(columns.answers)),
+        "majority_answer": round(max(_multiplicities(columns.answers), default=0) / max(total, 1), 6),
+        "duplicate_prompts": total - len(_multiplicities(columns.prompts)),
         "difficulty": distribution(columns.difficulty),
         "prompt_characters": distribution(columns.prompt_characters),
         "completion_characters": distribution(columns.completion_characters),
@@ -123,17 +124,12 @@ def _hash(text: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], signed=True)
 
 
-def _classes(values: array[int]) -> int:
+def _multiplicities(values: array[int]) -> list[int]:
+    """How often each different value occurs."""
     import numpy as np
 
-    return len(np.unique(np.frombuffer(values, np.int64)))
-
-
-def _largest_class(values: array[int]) -> int:
-    import numpy as np
-
-    _, multiplicities = np.unique(np.frombuffer(values, np.int64), return_counts=True)
-    return int(multiplicities.max(initial=0))
+    _, counts = np.unique(np.frombuffer(values, np.int64), return_counts=True)
+    return [int(count) for count in counts]
 
 
 def distribution(values: array[int]) -> dict[str, int]:

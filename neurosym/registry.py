@@ -17,7 +17,7 @@ from dataclasses import fields
 from functools import cache
 from importlib.metadata import entry_points
 from types import ModuleType
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 from neurosym.core import Checker, Domain, Oracle, Reason, Undecided
 from neurosym.errors import UsageError, unknown
@@ -80,17 +80,23 @@ def domain(name: str, **knobs: Any) -> Domain:
     known = domains()
     if name not in known:
         raise _missing("domain", name, known)
-    accepted = {item.name: item for item in fields(known[name])}
+    accepted = knob_types(known[name])
     for knob, value in knobs.items():
         if knob not in accepted:
             raise UsageError(f"{name}: {unknown('knob', knob, accepted)}")
-        expected = type(accepted[knob].default)
-        if type(value) is not expected:
-            raise UsageError(f"{name}: {knob} must be of type {expected.__name__}, not {value!r}")
+        if type(value) not in accepted[knob]:
+            expected = " or ".join(kind.__name__ for kind in accepted[knob])
+            raise UsageError(f"{name}: {knob} must be of type {expected}, not {value!r}")
     try:
         return known[name](**knobs)
     except ValueError as error:
         raise UsageError(f"{name}: {error}") from None
+
+
+def knob_types(domain: type[Domain]) -> dict[str, tuple[type, ...]]:
+    """The types that each knob of a domain takes, from its annotation."""
+    hints = get_type_hints(domain)
+    return {item.name: get_args(hints[item.name]) or (hints[item.name],) for item in fields(domain)}
 
 
 @cache

@@ -138,30 +138,26 @@ def _tasks(settings: Settings) -> list[Domain]:
                 raise UsageError(f"knobs of {name!r}, which is not among the domains {', '.join(knobs)}")
             knobs[name].update(value)
             continue
-        having = [domain for domain in knobs if domain in classes and name in _knob_types(classes[domain])]
+        having = [domain for domain in knobs if domain in classes and name in registry.knob_types(classes[domain])]
         if not having:
-            every = {knob for domain in knobs if domain in classes for knob in _knob_types(classes[domain])}
+            every = {knob for domain in knobs if domain in classes for knob in registry.knob_types(classes[domain])}
             raise unknown("knob", name, every)
         for domain in having:
             knobs[domain][name] = value
     return [registry.domain(name, **_typed(classes, name, chosen)) for name, chosen in knobs.items()]
 
 
-def _knob_types(domain: type[Domain]) -> dict[str, type]:
-    return {item.name: type(item.default) for item in fields(domain)}
-
-
 def _typed(classes: Mapping[str, type[Domain]], name: str, knobs: dict[str, Any]) -> dict[str, Any]:
     """Knobs from the command line are text: turn them into what the domain's fields are."""
-    types = _knob_types(classes[name]) if name in classes else {}
+    types = registry.knob_types(classes[name]) if name in classes else {}
     typed = dict(knobs)
     for knob, value in knobs.items():
-        if isinstance(value, str) and types.get(knob) is int:
+        if isinstance(value, str) and int in types.get(knob, ()):
             try:
                 typed[knob] = int(value)
             except ValueError:
                 raise UsageError(f"{name}: {knob} must be a whole number, not {value!r}") from None
-        elif isinstance(value, str) and types.get(knob) is bool:
+        elif isinstance(value, str) and bool in types.get(knob, ()):
             if value not in ("true", "false"):
                 raise UsageError(f"{name}: {knob} must be true or false, not {value!r}")
             typed[knob] = value == "true"

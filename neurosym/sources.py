@@ -75,7 +75,7 @@ def _text(file: Path) -> str:
         raise ValueError(f"cannot be read ({error.strerror})") from None
     if not content.strip():
         raise ValueError("empty file")
-    if b"\\0" in content:
+    if b"\0" in content:
         raise ValueError("binary file")
     try:
         return content.decode("utf-8-sig")
