@@ -198,7 +198,8 @@ class Oracle(ABC):
     """An untrusted solver of one kind of problem. Instances are made once a process and stay warm.
 
     `name` is what users type; `family` names the code base, because agreement counts only between families;
-    `effort` names the entry of `Claim.metrics` that measures difficulty; `default` marks the kind's first choice.
+    `effort` names the entry of `Claim.metrics` that measures difficulty; `default` marks the kind's first choice;
+    `audit_steps` is what it may spend on one record when it audits another oracle's labels.
     """
 
     name: ClassVar[str]
@@ -206,6 +207,7 @@ class Oracle(ABC):
     family: ClassVar[str]
     effort: ClassVar[str]
     default: ClassVar[bool] = False
+    audit_steps: ClassVar[int | None] = None
 
     @abstractmethod
     def version(self) -> str:
@@ -263,7 +265,7 @@ class Domain(ABC):
 
     @abstractmethod
     def sample(self, rng: random.Random) -> Problem:
-        """A problem drawn with `rng` alone."""
+        """A problem drawn with `rng` alone. Raises ValueError where the knobs admit none."""
 
     @abstractmethod
     def english(self, problem: Problem) -> str:

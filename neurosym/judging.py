@@ -1,14 +1,14 @@
 """The one road from a text or an answer to a verdict: evaluate, reward, serve and check all take it.
 
 Contract: nothing here decides by itself. A claim goes to its kind's checker; where the checker lacks evidence, a
-record that was proved before lends its own: its proof is replayed for an answer with the same conclusion, and an
-answer with another conclusion is then wrong.
+record that was proved before lends its own: once that is replayed, an answer that states its bare conclusion is
+correct, and one of another conclusion is wrong.
 """
 
 from __future__ import annotations
 
 from neurosym import registry
-from neurosym.core import Budget, Claim, Json, MalformedAnswer, Problem, Reason, Record, Status, Trust, Verdict
+from neurosym.core import Budget, Claim, MalformedAnswer, Problem, Reason, Record, Verdict
 from neurosym.errors import UsageError
 
 MAX_TEXT = 1 << 20
@@ -42,13 +42,10 @@ def judge_answer(
     verdict = checker.check(problem, claim, budget)
     if verdict.reason is not Reason.NO_EVIDENCE or proved is None:
         return verdict
-    same = _conclusion(problem, claim.answer) == _conclusion(problem, proved.answer)
-    if same and proved.answer == claim.answer:
-        return checker.check(problem, Claim(claim.answer, proved.evidence), budget)
-    if not same and checker.check(problem, proved, budget).proved:
-        return Verdict(Status.WRONG, Trust.PROVED, None, f"proved {_conclusion(problem, proved.answer)}")
-    return verdict
-
-
-def _conclusion(problem: Problem, answer: Json) -> str:
-    return registry.checker(problem.kind).conclusion(answer)
+    lent = checker.check(problem, proved, budget)
+    if not lent.proved:
+        return verdict
+    said, known = checker.conclusion(claim.answer), checker.conclusion(proved.answer)
+    if said != known:
+        return Verdict.wrong(f"proved {known}")
+    return lent if claim.answer == said else verdict

@@ -116,7 +116,11 @@ def propose(job: Job, items: range, sources: tuple[Source, ...] | None = None) -
 
 def _sampled(job: Job, item: int) -> Proposal:
     path = [job.domain.name, job.domain.version, job.domain.knobs(), job.seed, item]
-    return _canonised(Proposal(item, canonical_json(path), job.domain.sample(stream(*path))))
+    try:
+        problem = job.domain.sample(stream(*path))
+    except ValueError as error:
+        raise UsageError(f"{job.domain.name}: {error}") from None
+    return _canonised(Proposal(item, canonical_json(path), problem))
 
 
 def _given(item: int, source: Source) -> Proposal:
@@ -220,8 +224,8 @@ class Exhausted(UsageError):
 def run(job: Job, workers: Pool, count: int, seen: set[bytes], start: int = 0) -> Iterator[Chunk]:
     """The rows of `job` from item `start` on, until `count` of them are proved or the sources end.
 
-    `seen` holds the canonical forms of all items before `start`; forms of later items are added to it. Raises Exhausted where the
-    domain has no further problems, or none that can be proved, after everything made before has been yielded.
+    `seen` holds the canonical forms of all items before `start`; forms of later items are added to it. Raises Exhausted
+    where the domain has no further problems, or none that can be proved, after all that was made has been yielded.
     """
     proposals = _fresh(job, workers, seen, start)
     spans: deque[tuple[int, int]] = deque()

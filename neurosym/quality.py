@@ -28,9 +28,11 @@ NEAR_SAMPLE = 2000
 NEAR_SIMILARITY = 0.9
 SHINGLE_WORDS = 3
 CONFIDENCE = 0.95
+AUDIT = 50
+"""Records of each domain that a second oracle solves again."""
 
 
-def measure(lake: Lake, workers: Pool, audit: int = 100) -> dict[str, Any]:
+def measure(lake: Lake, workers: Pool, audit: int = AUDIT) -> dict[str, Any]:
     """All metrics of the committed records: `counts`, `domains`, `near_duplicates`, `audit`.
 
     `audit` is how many records of each domain a second oracle solves again.
@@ -203,21 +205,25 @@ def _audit(rows: list[Mapping[str, Any]], first: str, workers: Pool) -> dict[str
 def second_opinion(oracle: str, row: Mapping[str, Any]) -> str:
     """agrees, disagrees or undecided: what another oracle's answer to a row's problem says of the row's label.
 
-    Answers agree in their conclusion, and in every cost that both oracles say is optimal.
+    Answers agree in their conclusion, and in the plan length where both oracles say that it is the smallest.
     """
     problem = Problem(row["domain"], row["kind"], json.loads(row["payload"]))
     checker = registry.checker(problem.kind)
     try:
-        claim = registry.oracle(oracle).solve(problem, Budget())
+        solver = registry.oracle(oracle)
+        claim = solver.solve(problem, Budget(steps=solver.audit_steps))
     except (Undecided, MalformedProblem):
         return "undecided"
     same = checker.conclusion(claim.answer) == checker.conclusion(json.loads(row["answer"]))
-    costs = {cost for metrics in (claim.metrics, json.loads(row["metrics"])) if (cost := _optimal_cost(metrics))}
-    return "agrees" if same and len(costs) < 2 else "disagrees"
+    mine, other = (_optimal_length(metrics) for metrics in (claim.metrics, json.loads(row["metrics"])))
+    return "agrees" if same and (mine is None or other is None or mine == other) else "disagrees"
 
 
-def _optimal_cost(metrics: Mapping[str, Json]) -> str | None:
-    return str(metrics["plan_cost"]) if metrics.get("optimality") == "asserted" else None
+def _optimal_length(metrics: Mapping[str, Json]) -> Json:
+    """The plan length that an oracle says is the smallest; None if it says no such thing, or counts by costs."""
+    length = metrics.get("plan_length")
+    optimal = metrics.get("optimality") == "asserted" and metrics.get("plan_cost", length) == length
+    return length if optimal else None
 
 
 def upper_bound(failures: int, trials: int) -> float:

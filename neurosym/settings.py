@@ -15,6 +15,7 @@ from neurosym.core import Budget, Domain
 from neurosym.errors import UsageError, unknown
 from neurosym.gates import GATES
 from neurosym.pipeline import Job
+from neurosym.quality import AUDIT
 
 if TYPE_CHECKING:
     import argparse
@@ -34,7 +35,7 @@ class Settings:
     out: str = ""
     workers: int = 0
     oracle: str = ""
-    audit: int = 100
+    audit: int = AUDIT
     knobs: Mapping[str, Any] = field(default_factory=dict)
     budget: Mapping[str, Any] = field(default_factory=dict)
     gate: Mapping[str, Any] = field(default_factory=dict)

@@ -12,10 +12,12 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from neurosym.card import card
 from neurosym.core import Status
 from neurosym.errors import UsageError
 from neurosym.lake import Lake, Progress, Summary, entries
-from neurosym.pipeline import CHUNK, Chunk, Job, proved_mask, run
+from neurosym.pipeline import CHUNK, Chunk, Exhausted, Job, proved_mask, run
+from neurosym.quality import AUDIT, measure
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -39,6 +41,7 @@ def extend(lake: Lake, job: Job, count: int, workers: Pool, progress: Progress |
         seen |= _forms(chunk.rows)
         chunks.append(chunk)
     summary = _summary(entry, chunks)
+    stopped: KeyboardInterrupt | Exhausted | None = None
     try:
         start = chunks[-1].next if chunks else entry["next_item"]
         if summary.proved < count:
@@ -52,16 +55,16 @@ def extend(lake: Lake, job: Job, count: int, workers: Pool, progress: Progress |
                 if progress:
                     progress(summary)
         entry["complete"] = True
-    finally:
-        _commit(lake, manifest, entry, chunks)
+    except (KeyboardInterrupt, Exhausted) as error:
+        stopped = error
+    _commit(lake, manifest, entry, chunks)
+    if stopped is not None:
+        raise stopped
     return summary
 
 
-def complete(lake: Lake, workers: Pool, audit: int = 100) -> None:
+def complete(lake: Lake, workers: Pool, audit: int = AUDIT) -> None:
     """Measure the quality of all that was committed; write it into the manifest, and the dataset card."""
-    from neurosym.card import card
-    from neurosym.quality import measure
-
     manifest = lake.manifest_or_new()
     manifest["quality"] = measure(lake, workers, audit)
     manifest["complete"] = all(job["complete"] for job in manifest["jobs"])
@@ -173,7 +176,8 @@ def _commit(lake: Lake, manifest: dict[str, Any], entry: dict[str, Any], chunks:
             folder = f"data/domain={domain}/split={split}" if split else f"quarantine/domain={domain}"
             if kept.num_rows:
                 part["files"].append(_write(lake, f"{folder}/part-{index:05d}.parquet", kept, domain, split))
-        entry["parts"].append(part)
+        # A commit that was interrupted may be made again: a part takes the place of an earlier one of its items.
+        entry["parts"] = [known for known in entry["parts"] if known["first"] // PART != index] + [part]
         entry["next_item"] = part["next"]
     entry["count"] = _summary(entry, []).proved
     lake.save(manifest)
@@ -184,8 +188,9 @@ def _write(lake: Lake, path: str, rows: pa.Table, domain: str, split: str) -> di
     import pyarrow as pa
     from pyarrow import parquet
 
-    from neurosym.rows import table_digest
+    from neurosym.rows import schema, table_digest
 
+    rows = rows.cast(schema())  # names of inner fields differ in rows that were read back, and show in the bytes
     sink = pa.BufferOutputStream()
     parquet.write_table(rows.combine_chunks(), sink, compression="zstd", write_statistics=True)
     lake.folder.write(path, sink.getvalue())

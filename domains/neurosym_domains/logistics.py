@@ -1,0 +1,195 @@
+"""Logistics: deliver packages by truck within a city and by airplane between cities (the competition of 1998, typed).
+
+Every city has its airport, other locations and trucks of its own. Vehicles and packages start anywhere they may be,
+and every package is wanted at another place than where it starts, so every problem has a plan and none is empty.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from dataclasses import dataclass
+
+from neurosym.core import Domain, Json, MalformedAnswer, MalformedProblem, Problem
+
+MAX_ANSWER = 100_000
+"""Longest answer read, in characters."""
+
+DOMAIN = """\
+(define (domain logistics)
+  (:requirements :strips :typing)
+  (:types truck airplane - vehicle package vehicle - thing airport - location city location thing - object)
+  (:predicates (in-city ?l - location ?c - city) (at ?x - thing ?l - location) (in ?p - package ?v - vehicle))
+  (:action load-truck
+    :parameters (?p - package ?t - truck ?l - location)
+    :precondition (and (at ?t ?l) (at ?p ?l))
+    :effect (and (not (at ?p ?l)) (in ?p ?t)))
+  (:action unload-truck
+    :parameters (?p - package ?t - truck ?l - location)
+    :precondition (and (at ?t ?l) (in ?p ?t))
+    :effect (and (not (in ?p ?t)) (at ?p ?l)))
+  (:action drive-truck
+    :parameters (?t - truck ?from ?to - location ?c - city)
+    :precondition (and (at ?t ?from) (in-city ?from ?c) (in-city ?to ?c))
+    :effect (and (not (at ?t ?from)) (at ?t ?to)))
+  (:action load-airplane
+    :parameters (?p - package ?a - airplane ?l - airport)
+    :precondition (and (at ?a ?l) (at ?p ?l))
+    :effect (and (not (at ?p ?l)) (in ?p ?a)))
+  (:action unload-airplane
+    :parameters (?p - package ?a - airplane ?l - airport)
+    :precondition (and (at ?a ?l) (in ?p ?a))
+    :effect (and (not (in ?p ?a)) (at ?p ?l)))
+  (:action fly-airplane
+    :parameters (?a - airplane ?from ?to - airport)
+    :precondition (at ?a ?from)
+    :effect (and (not (at ?a ?from)) (at ?a ?to))))
+"""
+TYPES = ("city", "airport", "location", "truck", "airplane", "package")
+PROBLEM = """\
+(define (problem deliveries)
+  (:domain logistics)
+  (:objects {objects})
+  (:init {init})
+  (:goal (and {goal})))
+"""
+ANSWER = """\
+Answer with the plan alone: one action a line, in lower case, such as
+(drive-truck t1 l1 l2 c1)
+(load-truck p1 t1 l2)"""
+ENGLISH = """\
+Trucks carry packages within their city, airplanes between airports. The actions:
+(load-truck p t l) loads package p into truck t: both are at location l.
+(unload-truck p t l) unloads package p from truck t at location l: the truck is there.
+(drive-truck t l m c) drives truck t from location l to location m: both are in city c.
+(load-airplane p a l) loads package p into airplane a: both are at airport l.
+(unload-airplane p a l) unloads package p from airplane a at airport l: the airplane is there.
+(fly-airplane a l m) flies airplane a from airport l to airport m.
+
+Cities: {cities}.
+Trucks: {truck}. Airplanes: {airplane}.
+Packages: {package}.
+Goal: {goal}.
+
+Find a plan that leads from the start to the goal. {answer}"""
+
+_PARTS = re.compile(r"\(:objects (.+)\)\n  \(:init (.+)\)\n  \(:goal \(and (.+)\)\)\)")
+_OBJECTS = re.compile(r"([a-z0-9]+(?: [a-z0-9]+)*) - ([a-z]+)")
+_STEP = re.compile(r"\([a-z][a-z0-9_-]*(?: [a-z0-9][a-z0-9_-]*)*\)")
+
+Pairs = dict[str, str]
+"""The place of each location, vehicle or package."""
+
+
+@dataclass(frozen=True)
+class Logistics(Domain):
+    """Each city has `locations` places, its airport among them, and `trucks` trucks."""
+
+    name = "logistics"
+    version = 1
+    kind = "pddl"
+
+    cities: int = 3
+    locations: int = 3
+    trucks: int = 1
+    airplanes: int = 1
+    packages: int = 3
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for knob, most in (("cities", 20), ("locations", 20), ("trucks", 5), ("airplanes", 10), ("packages", 30)):
+            if not 1 <= getattr(self, knob) <= most:
+                raise ValueError(f"{knob} must be in 1..{most}, not {getattr(self, knob)}")
+        if self.cities * self.locations < 2:
+            raise ValueError("cities times locations must be at least 2: a package needs somewhere to go")
+
+    def sample(self, rng: random.Random) -> Problem:
+        objects: dict[str, list[str]] = {kind: [] for kind in TYPES}
+        city_of: Pairs = {}
+        at: Pairs = {}
+        for number in range(self.cities):
+            city = f"c{number + 1}"
+            places = [f"l{number * self.locations + place + 1}" for place in range(self.locations)]
+            trucks = [f"t{number * self.trucks + truck + 1}" for truck in range(self.trucks)]
+            for kind, names in zip(TYPES, ([city], places[:1], places[1:], trucks), strict=False):
+                objects[kind] += names
+            city_of |= dict.fromkeys(places, city)
+            at |= {truck: rng.choice(places) for truck in trucks}
+        objects["airplane"] = [f"a{number + 1}" for number in range(self.airplanes)]
+        objects["package"] = [f"p{number + 1}" for number in range(self.packages)]
+        at |= {airplane: rng.choice(objects["airport"]) for airplane in objects["airplane"]}
+        goal: Pairs = {}
+        for package in objects["package"]:
+            at[package], goal[package] = rng.sample(list(city_of), 2)
+        return self.problem({"domain": DOMAIN, "problem": _encode(objects, city_of, at, goal)})
+
+    def english(self, problem: Problem) -> str:
+        objects, city_of, at, goal = _decode(problem)
+        places = {city: [place for place in city_of if city_of[place] == city] for city in objects["city"]}
+        cities = "; ".join(
+            f"{city} with " + ", ".join(f"{p} (airport)" if p in objects["airport"] else p for p in places[city])
+            for city in objects["city"]
+        )
+        starts = {kind: _words({x: at[x] for x in objects[kind]}) for kind in ("truck", "airplane", "package")}
+        return ENGLISH.format(cities=cities, **starts, goal=_words(goal), answer=ANSWER)
+
+    def formal(self, problem: Problem) -> str:
+        _decode(problem)
+        return f"{problem.payload['domain']}\n{problem.payload['problem']}\n{ANSWER}"
+
+    def render(self, problem: Problem, answer: Json) -> str:
+        if not isinstance(answer, str):
+            raise MalformedAnswer("a plan is one text")
+        return self.parse(problem, answer)
+
+    def parse(self, problem: Problem, text: str) -> str:
+        if len(text) > MAX_ANSWER:
+            raise MalformedAnswer(f"longer than {MAX_ANSWER} characters")
+        plan = text.strip(" \t\r\n")
+        for number, line in enumerate(plan.split("\n"), 1):
+            if not _STEP.fullmatch(line):
+                raise MalformedAnswer(f"line {number} is not one action in the form (name object …): {line[:40]!r}")
+        return plan
+
+
+def _words(at: Pairs) -> str:
+    return ", ".join(f"{thing} at {place}" for thing, place in at.items())
+
+
+def _encode(objects: dict[str, list[str]], city_of: Pairs, at: Pairs, goal: Pairs) -> str:
+    return PROBLEM.format(
+        objects=" ".join(f"{' '.join(names)} - {kind}" for kind, names in objects.items() if names),
+        init=" ".join([f"(in-city {x} {y})" for x, y in city_of.items()] + [f"(at {x} {y})" for x, y in at.items()]),
+        goal=" ".join(f"(at {x} {y})" for x, y in goal.items()),
+    )
+
+
+def _decode(problem: Problem) -> tuple[dict[str, list[str]], Pairs, Pairs, Pairs]:
+    """The objects by type, the map, the start and the goal of a payload that `_encode` could have written."""
+    text = problem.payload.get("problem")
+    parts = _PARTS.search(text) if isinstance(text, str) else None
+    if parts is None:
+        raise MalformedProblem("not a problem of the domain logistics")
+    found = {kind: names.split(" ") for names, kind in _OBJECTS.findall(parts[1])}
+    objects = {kind: found.get(kind, []) for kind in TYPES}
+    city_of, at, goal = (
+        dict(re.findall(rf"\({fact} ([a-z0-9]+) ([a-z0-9]+)\)", part))
+        for fact, part in (("in-city", parts[2]), ("at", parts[2]), ("at", parts[3]))
+    )
+    if problem.payload != {"domain": DOMAIN, "problem": _encode(objects, city_of, at, goal)}:
+        raise MalformedProblem("not a problem of the domain logistics")
+    places = [*objects["airport"], *objects["location"]]
+    things = [*objects["truck"], *objects["airplane"], *objects["package"]]
+    names = [*objects["city"], *places, *things]
+    if not (
+        len(names) == len(set(names))
+        and (sorted(city_of), sorted(at)) == (sorted(places), sorted(things))
+        and set(city_of.values()) <= set(objects["city"])
+        and set(goal) <= set(objects["package"])
+        and {*at.values(), *goal.values()} <= set(places)
+    ):
+        raise MalformedProblem("an object of the domain logistics is undeclared, or is nowhere, or is in two places")
+    return objects, city_of, at, goal
+
+
+PLUGINS = (Logistics,)

@@ -1,0 +1,106 @@
+"""Random k-SAT: m different clauses, each of k different variables, uniform over all sets of such clauses.
+
+Near the threshold of satisfiability (Mitchell, Selman and Levesque, "Hard and easy distributions of SAT problems", AAAI
+1992) problems are hardest for their size. For k=3 it nears 4.27 clauses a variable as formulas grow, and is higher for
+small ones: with the default knobs half of the problems are satisfiable.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from dataclasses import dataclass
+from math import comb
+
+from neurosym.core import Domain, Json, MalformedAnswer, MalformedProblem, Problem
+
+MAX_CLAUSES = 100_000
+
+ENGLISH = """\
+Find truth values for the variables 1 to {variables} that make every clause true. Each line is a clause: a list of \
+literals of which at least one must be true. The literal 3 is true if variable 3 is true, and -3 if it is false.
+{clauses}
+{answer}"""
+
+ANSWER = """\
+Answer with sat and then {variables} literals, one for each variable in order, as in: sat 1 -2 3 … \
+If there are no such truth values, answer with: unsat"""
+
+_DIMACS = re.compile(r"p cnf ([1-9][0-9]{0,6}) ([0-9]{1,9})\n((?:(?:-?[1-9][0-9]{0,6} )++0\n)*+)")
+_MODEL = re.compile(r"sat(?: -?[1-9][0-9]{0,6})++")
+
+
+@dataclass(frozen=True)
+class RandomKsat(Domain):
+    """`density` is the number of clauses for 100 variables."""
+
+    name = "random_ksat"
+    version = 1
+    kind = "cnf"
+
+    variables: int = 20
+    k: int = 3
+    density: int = 455
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 2 <= self.variables <= 1000:
+            raise ValueError(f"variables must be in 2..1000, not {self.variables}")
+        if not 2 <= self.k <= min(8, self.variables):
+            raise ValueError(f"k must be in 2..{min(8, self.variables)}, not {self.k}")
+        most = min(MAX_CLAUSES, comb(self.variables, self.k) << self.k >> 1)
+        low, high = -(-100 // self.variables), 100 * most // self.variables
+        if not low <= self.density <= high:
+            raise ValueError(f"density must be in {low}..{high}, not {self.density}")
+
+    def sample(self, rng: random.Random) -> Problem:
+        literals = [text for variable in range(1, self.variables + 1) for text in (f"{variable}", f"-{variable}")]
+        places = range(len(literals))
+        count = self.density * self.variables // 100
+        clauses: dict[str, None] = {}  # in the order drawn
+        while len(clauses) < count:
+            chosen = sorted(rng.choices(places, k=self.k))
+            if len({place >> 1 for place in chosen}) == self.k:
+                clauses[" ".join([literals[place] for place in chosen]) + " 0\n"] = None
+        return self.problem({"dimacs": f"p cnf {self.variables} {count}\n{''.join(clauses)}"})
+
+    def english(self, problem: Problem) -> str:
+        variables, clauses = _decode(problem)
+        answer = ANSWER.format(variables=variables)
+        return ENGLISH.format(variables=variables, clauses=clauses.replace(" 0\n", "\n").rstrip("\n"), answer=answer)
+
+    def formal(self, problem: Problem) -> str:
+        variables, _ = _decode(problem)
+        return f"{problem.payload['dimacs']}{ANSWER.format(variables=variables)}"
+
+    def render(self, problem: Problem, answer: Json) -> str:
+        if answer == "unsat":
+            return "unsat"
+        literals = answer.get("sat") if isinstance(answer, dict) else None
+        if not isinstance(literals, list) or not set(map(type, literals)) <= {int}:
+            raise MalformedAnswer("the answer is neither unsat nor a model")
+        return " ".join(["sat", *map(str, literals)])
+
+    def parse(self, problem: Problem, text: str) -> Json:
+        variables, _ = _decode(problem)
+        text = text.strip(" \t\r\n")
+        if text == "unsat":
+            return "unsat"
+        if not _MODEL.fullmatch(text):
+            raise MalformedAnswer("neither unsat nor sat followed by literals, with single spaces")
+        literals = list(map(int, text.split(" ")[1:]))
+        if len(literals) != variables:
+            raise MalformedAnswer(f"{len(literals)} literals for {variables} variables")
+        return {"sat": literals}
+
+
+def _decode(problem: Problem) -> tuple[int, str]:
+    """The number of variables, and the clauses as text. Raises MalformedProblem for a text in another layout."""
+    text = problem.payload.get("dimacs")
+    match = _DIMACS.fullmatch(text) if isinstance(text, str) else None
+    if match is None or int(match[2]) != match[3].count("\n"):
+        raise MalformedProblem("not DIMACS in the layout of this domain")
+    return int(match[1]), match[3]
+
+
+PLUGINS = (RandomKsat,)
