@@ -25,8 +25,9 @@ from collections.abc import Callable
 import neurosym as ns
 from neurosym.cluster import Pool, pool
 from neurosym.core import Budget, Domain, Problem, stream
+from neurosym.job import Job
+from neurosym.labelling import canonical_id
 from neurosym.lake import Lake
-from neurosym.pipeline import Job, canonical_id
 from neurosym.rows import to_table
 from neurosym.verify import verify
 from neurosym.writer import extend

@@ -17,7 +17,8 @@ from neurosym.command import Parser, progress_bar, run
 from neurosym.core import Undecided, stream
 from neurosym.errors import UsageError
 from neurosym.gates import check_gates
-from neurosym.pipeline import Exhausted, Job
+from neurosym.job import Job
+from neurosym.pipeline import Exhausted
 from neurosym.settings import RECORDS_FOR_RAY, Settings, from_flags, jobs_of, workers_for
 
 if TYPE_CHECKING:

@@ -1,37 +1,23 @@
 """From a task to records: propose problems, drop isomorphic copies, label and check what is left.
 
-Contract: item `i` of a job depends on the job's seed path and on `i` alone. Items are taken in order; an item whose
-canonical form an earlier item had is dropped before anything is solved. The records that come out are therefore the
-same for any number of workers. What is not proved comes out too, with its status and reason: the lake puts it into
-quarantine, and the job goes on until it has the records asked for.
+Contract: items are taken in order; one whose canonical form an earlier item had is dropped before anything is solved.
+The records that come out are therefore the same for any number of workers. What is not proved comes out too, with its
+status and reason: the lake puts it into quarantine, and the job goes on until it has the records asked for.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from neurosym import registry
 from neurosym.cluster import Pool, alone, ordered, pool
-from neurosym.core import (
-    Budget,
-    Claim,
-    Domain,
-    Json,
-    MalformedProblem,
-    Problem,
-    Reason,
-    Record,
-    Undecided,
-    Verdict,
-    canonical_json,
-    digest,
-    stream,
-)
+from neurosym.core import Budget, Domain, Record
 from neurosym.errors import UsageError
+from neurosym.job import Job, Source
+from neurosym.labelling import Proposal, give_up, label, propose
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -44,154 +30,6 @@ PATIENCE = 4096
 
 HOPELESS = 256
 """So many new problems in a row without a proof, and the job is given up."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """A user's own problem: where it was found, and the problem or why there is none."""
-
-    path: str
-    problem: Problem
-    error: str = ""
-
-
-@dataclass(frozen=True)
-class Job:
-    """What fixes a dataset: the task with its knobs, seed, oracle and budget; or the user's own problems."""
-
-    domain: Domain
-    seed: int = 0
-    oracle: str = ""
-    budget: Budget = field(default_factory=Budget)
-    sources: tuple[Source, ...] | None = None
-
-    def __post_init__(self) -> None:
-        if not self.oracle:
-            object.__setattr__(self, "oracle", registry.default_oracle(self.domain.kind))
-        elif registry.oracle(self.oracle).kind != self.domain.kind:
-            raise UsageError(
-                f"oracle {self.oracle!r} does not solve {self.domain.kind}: "
-                f"for {self.domain.name} use {', '.join(registry.oracles(self.domain.kind))}"
-            )
-
-    @cached_property
-    def identity(self) -> dict[str, Json]:
-        """All of the above as JSON: two jobs of equal identity make equal records."""
-        budget = {"steps": self.budget.steps, "seconds": str(self.budget.seconds), "memory_mb": self.budget.memory_mb}
-        known = {
-            "domain": self.domain.name,
-            "version": self.domain.version,
-            "knobs": self.domain.knobs(),
-            "seed": self.seed,
-            "oracle": self.oracle,
-            "budget": budget,
-        }
-        if self.sources is not None:
-            known["sources"] = digest(canonical_json([[source.path, source.problem.id] for source in self.sources]))
-        return known
-
-    @property
-    def without_sources(self) -> Job:
-        """What a worker needs to know of the job: the sources travel one call at a time."""
-        return replace(self, sources=None) if self.sources is not None else self
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """Item `item` before it is solved. `rejected` is set where the problem itself is no good."""
-
-    item: int
-    seed_path: str
-    problem: Problem
-    canonical_id: str = ""
-    rejected: Verdict | None = None
-
-
-def propose(job: Job, items: range, sources: tuple[Source, ...] | None = None) -> list[Proposal]:
-    """Sample each item, or take it from `sources`, and find its canonical form."""
-    if sources is None:
-        return [_sampled(job, item) for item in items]
-    return [_given(item, source) for item, source in zip(items, sources, strict=True)]
-
-
-def _sampled(job: Job, item: int) -> Proposal:
-    path = [job.domain.name, job.domain.version, job.domain.knobs(), job.seed, item]
-    try:
-        problem = job.domain.sample(stream(*path))
-    except ValueError as error:
-        raise UsageError(f"{job.domain.name}: {error}") from None
-    return _canonised(Proposal(item, canonical_json(path), problem))
-
-
-def _given(item: int, source: Source) -> Proposal:
-    proposal = Proposal(item, canonical_json(["from", source.path, item]), source.problem)
-    if source.error:
-        return replace(proposal, rejected=Verdict.malformed(source.error))
-    return _canonised(proposal)
-
-
-def _canonised(proposal: Proposal) -> Proposal:
-    problem = proposal.problem
-    try:
-        return replace(proposal, canonical_id=canonical_id(problem))
-    except MalformedProblem as error:
-        return replace(proposal, rejected=Verdict.malformed(f"problem: {error}"))
-    except Undecided as error:
-        return replace(proposal, rejected=Verdict.undecided(error.reason, error.detail))
-
-
-def canonical_id(problem: Problem) -> str:
-    """Hash of the canonical form: equal for isomorphic problems, of whatever domain. Raises what `canonical` does."""
-    return digest(f"{problem.kind}:{registry.checker(problem.kind).canonical(problem).hex()}")
-
-
-def label(job: Job, proposals: list[Proposal]) -> pa.Table:
-    """Solve and check each proposal: its rows, one for each, in order."""
-    from neurosym.rows import to_table
-
-    return to_table([_label(job, proposal) for proposal in proposals])
-
-
-def _label(job: Job, proposal: Proposal) -> Record:
-    problem, oracle = proposal.problem, registry.oracle(job.oracle)
-    record = Record(
-        problem=problem,
-        prompt="",
-        completion="",
-        claim=Claim(None),
-        verdict=Verdict.undecided(Reason.NO_EVIDENCE) if proposal.rejected is None else proposal.rejected,
-        canonical_id=proposal.canonical_id,
-        oracle=job.oracle,
-        oracle_version="",
-        seed_path=proposal.seed_path,
-    )
-    if proposal.rejected is not None:
-        return record
-    try:
-        record = replace(record, oracle_version=oracle.version(), prompt=job.domain.prompt(problem))
-        claim = oracle.solve(problem, job.budget)
-    except Undecided as error:
-        return replace(record, verdict=Verdict.undecided(error.reason, error.detail))
-    except MalformedProblem as error:
-        return replace(record, verdict=Verdict.malformed(f"problem: {error}"))
-    except MemoryError:
-        return replace(record, verdict=Verdict.undecided(Reason.MEMORY))
-    except Exception as error:  # an oracle that breaks is a fact about the oracle, not the end of the run
-        return replace(record, verdict=Verdict.undecided(Reason.TOOL_CRASHED, f"{type(error).__name__}: {error}"[:500]))
-    record = replace(record, claim=claim, verdict=registry.checker(problem.kind).check(problem, claim, job.budget))
-    if not record.verdict.proved:
-        return record
-    effort = claim.metrics.get(oracle.effort)
-    completion = job.domain.render(problem, claim.answer)
-    if job.domain.parse(problem, completion) != claim.answer:
-        # The answer is proved, but the model is trained on its text.
-        return replace(record, verdict=Verdict.malformed(f"{job.domain.name} does not parse what it rendered"))
-    return replace(record, completion=completion, difficulty=effort if isinstance(effort, int) else None)
-
-
-def _worker_died(job: Job, proposals: list[Proposal]) -> pa.Table:
-    verdict = Verdict.undecided(Reason.TOOL_CRASHED, "the worker died of this problem, also when tried again")
-    return label(job, [replace(proposal, rejected=verdict) for proposal in proposals])
 
 
 @dataclass(frozen=True)
@@ -248,7 +86,7 @@ def run(job: Job, workers: Pool, count: int, seen: set[bytes], start: int = 0) -
     def one_by_one(job: Job, batch: list[Proposal]) -> pa.Table:
         import pyarrow as pa
 
-        return pa.concat_tables([alone(workers, label, (job, [proposal]), _worker_died) for proposal in batch])
+        return pa.concat_tables([alone(workers, label, (job, [proposal]), give_up) for proposal in batch])
 
     for rows in ordered(workers, label, calls(), ready=lambda: wanted() > 0, on_death=one_by_one):
         chunk = Chunk(*spans.popleft(), rows)

@@ -14,7 +14,7 @@ from neurosym.command import note
 from neurosym.core import Budget, Domain
 from neurosym.errors import UsageError, unknown
 from neurosym.gates import GATES
-from neurosym.pipeline import Job
+from neurosym.job import Job
 from neurosym.quality import AUDIT
 
 if TYPE_CHECKING:

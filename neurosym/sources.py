@@ -15,7 +15,7 @@ from typing import Any
 
 from neurosym.core import Problem, canonical_json
 from neurosym.errors import UsageError
-from neurosym.pipeline import Source
+from neurosym.job import Source
 
 MAX_BYTES = 64 << 20
 """The largest file that is read."""

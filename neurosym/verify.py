@@ -75,7 +75,7 @@ def prove_again(location: str, entry: dict[str, Any], knobs: dict[str, Any]) -> 
 
 def _why_not(record: Record, domain: Domain | None, split: str) -> str:
     """Why a record does not hold; empty where it does."""
-    from neurosym.pipeline import canonical_id
+    from neurosym.labelling import canonical_id
     from neurosym.rows import split_of
 
     verdict = registry.checker(record.problem.kind).check(record.problem, record.claim, Budget())

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 from neurosym.card import card
 from neurosym.core import Status
 from neurosym.errors import UsageError
+from neurosym.job import Job
 from neurosym.lake import Lake, Progress, Summary, entries
-from neurosym.pipeline import CHUNK, Chunk, Exhausted, Job, proved_mask, run
+from neurosym.pipeline import CHUNK, Chunk, Exhausted, proved_mask, run
 from neurosym.quality import AUDIT, measure
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import pytest
 
@@ -13,7 +14,8 @@ from neurosym import pipeline, registry
 from neurosym.cluster import InProcess
 from neurosym.core import Budget, Claim, Problem, Reason, Status, Undecided
 from neurosym.errors import UsageError
-from neurosym.pipeline import CHUNK, Exhausted, Job, Source, proved_mask, run
+from neurosym.job import Job, Source
+from neurosym.pipeline import CHUNK, Exhausted, proved_mask, run
 from neurosym.rows import records
 
 
@@ -59,7 +61,7 @@ def test_starting_in_the_middle_goes_on_where_the_first_run_ended():
 def test_chunks_follow_each_other_without_a_gap():
     chunks = list(run(job(), InProcess(), 150, set()))
     assert chunks[0].first == 0
-    assert all(left.next == right.first for left, right in zip(chunks, chunks[1:], strict=False))
+    assert all(left.next == right.first for left, right in pairwise(chunks))
     assert all(chunk.first // CHUNK == (chunk.next - 1) // CHUNK for chunk in chunks)
 
 

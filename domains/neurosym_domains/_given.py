@@ -13,7 +13,7 @@ class GivenProblems(Domain):
     """The base of the domains that `--from` fills. Their English prompt is a sentence around the formal text."""
 
     def sample(self, rng: random.Random) -> Problem:
-        raise ValueError(f"{self.name} holds your own problems: python -m neurosym.generate --from PATH…")
+        raise ValueError("these are your own problems: python -m neurosym.generate --from PATH…")
 
 
 def text_of(problem: Problem, field: str) -> str:
