@@ -68,6 +68,8 @@ def from_flags(options: argparse.Namespace) -> Settings:
         expected = type(item.default) if isinstance(item.default, int | str | tuple) else dict
         if not isinstance(getattr(settings, item.name), expected):
             raise UsageError(f"{item.name} must be of type {expected.__name__}, not {getattr(settings, item.name)!r}")
+    if settings.workers < 0:
+        raise UsageError(f"--workers must be at least 1, not {settings.workers}")
     for name in settings.gate:
         if name not in GATES:
             raise unknown("gate", name, GATES)

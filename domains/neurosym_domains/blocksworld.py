@@ -14,12 +14,10 @@ from dataclasses import dataclass
 from itertools import chain, pairwise
 from math import comb, factorial
 
-from neurosym.core import Domain, Json, MalformedAnswer, MalformedProblem, Problem
+from neurosym.core import Domain, Json, MalformedProblem, Problem
+from neurosym_domains._plan_text import parse_plan, render_plan
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-MAX_ANSWER = 100_000
-"""Longest answer read, in characters."""
-
 DOMAIN = """\
 (define (domain blocksworld)
   (:requirements :strips)
@@ -66,7 +64,6 @@ Goal: {goal}.
 Find a plan that leads from the start to the goal. {answer}"""
 
 _PARTS = re.compile(r"\(:objects ([a-z ]+)\)\n  \(:init (.+)\)\n  \(:goal \(and (.+)\)\)\)")
-_STEP = re.compile(r"\([a-z][a-z0-9_-]*(?: [a-z0-9][a-z0-9_-]*)*\)")
 
 Towers = list[list[str]]
 """Each tower from the bottom block to the top."""
@@ -109,18 +106,10 @@ class Blocksworld(Domain):
         return f"{problem.payload['domain']}\n{problem.payload['problem']}\n{ANSWER}"
 
     def render(self, problem: Problem, answer: Json) -> str:
-        if not isinstance(answer, str):
-            raise MalformedAnswer("a plan is one text")
-        return self.parse(problem, answer)
+        return render_plan(answer)
 
     def parse(self, problem: Problem, text: str) -> str:
-        if len(text) > MAX_ANSWER:
-            raise MalformedAnswer(f"longer than {MAX_ANSWER} characters")
-        plan = text.strip(" \t\r\n")
-        for number, line in enumerate(plan.split("\n"), 1):
-            if not _STEP.fullmatch(line):
-                raise MalformedAnswer(f"line {number} is not one action in the form (name block): {line[:40]!r}")
-        return plan
+        return parse_plan(text)
 
 
 def _state(rng: random.Random, names: list[str]) -> Towers:

@@ -10,10 +10,8 @@ import random
 import re
 from dataclasses import dataclass
 
-from neurosym.core import Domain, Json, MalformedAnswer, MalformedProblem, Problem
-
-MAX_ANSWER = 100_000
-"""Longest answer read, in characters."""
+from neurosym.core import Domain, Json, MalformedProblem, Problem
+from neurosym_domains._plan_text import parse_plan, render_plan
 
 DOMAIN = """\
 (define (domain logistics)
@@ -75,7 +73,6 @@ Find a plan that leads from the start to the goal. {answer}"""
 
 _PARTS = re.compile(r"\(:objects (.+)\)\n  \(:init (.+)\)\n  \(:goal \(and (.+)\)\)\)")
 _OBJECTS = re.compile(r"([a-z0-9]+(?: [a-z0-9]+)*) - ([a-z]+)")
-_STEP = re.compile(r"\([a-z][a-z0-9_-]*(?: [a-z0-9][a-z0-9_-]*)*\)")
 
 Pairs = dict[str, str]
 """The place of each location, vehicle or package."""
@@ -90,7 +87,7 @@ class Logistics(Domain):
     kind = "pddl"
 
     cities: int = 3
-    locations: int = 3
+    locations: int = 2
     trucks: int = 1
     airplanes: int = 1
     packages: int = 3
@@ -138,18 +135,10 @@ class Logistics(Domain):
         return f"{problem.payload['domain']}\n{problem.payload['problem']}\n{ANSWER}"
 
     def render(self, problem: Problem, answer: Json) -> str:
-        if not isinstance(answer, str):
-            raise MalformedAnswer("a plan is one text")
-        return self.parse(problem, answer)
+        return render_plan(answer)
 
     def parse(self, problem: Problem, text: str) -> str:
-        if len(text) > MAX_ANSWER:
-            raise MalformedAnswer(f"longer than {MAX_ANSWER} characters")
-        plan = text.strip(" \t\r\n")
-        for number, line in enumerate(plan.split("\n"), 1):
-            if not _STEP.fullmatch(line):
-                raise MalformedAnswer(f"line {number} is not one action in the form (name object …): {line[:40]!r}")
-        return plan
+        return parse_plan(text)
 
 
 def _words(at: Pairs) -> str:
