@@ -430,7 +430,7 @@ class _Search:
             refined = self._refined(graph, colours)
             invariant = _bytes(np.sort(refined))
             if first is None or invariant < least:
-                least, first, best, met = invariant, (colours, refined), None, {}
+                least, first, best = invariant, (colours, refined), None
             elif invariant > least:
                 continue
             elif exchange := self._exchange(graph, first, (colours, refined)):

@@ -7,6 +7,7 @@ row with its status and reason; only a domain that cannot sample ends the run.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from neurosym import registry
@@ -85,6 +86,11 @@ def label(job: Job, proposals: list[Proposal]) -> pa.Table:
     return to_table([_label(job, proposal) for proposal in proposals])
 
 
+@cache
+def _version(oracle: str) -> str:
+    return registry.oracle(oracle).version()
+
+
 def _label(job: Job, proposal: Proposal) -> Record:
     problem, oracle = proposal.problem, registry.oracle(job.oracle)
     record = Record(
@@ -101,7 +107,7 @@ def _label(job: Job, proposal: Proposal) -> Record:
     if proposal.rejected is not None:
         return record
     try:
-        record = replace(record, oracle_version=oracle.version(), prompt=job.domain.prompt(problem))
+        record = replace(record, oracle_version=_version(job.oracle), prompt=job.domain.prompt(problem))
         claim = oracle.solve(problem, job.budget)
     except Undecided as error:
         return replace(record, verdict=Verdict.undecided(error.reason, error.detail))
