@@ -39,7 +39,7 @@ def subformula(part: str | Node, node: Node) -> Node:
     """`part` of `node`, which must be a formula in parentheses."""
     if isinstance(part, list) and part:
         return part
-    raise Malformed(f"{quote(part) if part else '()'} where a formula belongs", node)
+    raise Malformed(f"{quote(part) if isinstance(part, str) else '()'} where a formula belongs", node)
 
 
 def condition(node: Node, scope: Scope) -> tuple[Test, int]:
