@@ -397,7 +397,7 @@ class _Search:
                 part = _Graph(np.cumsum(opens) - 1, owner, other, code, np.flatnonzero(_starts(owner)))
                 # Between cells met whole every layer is as it was; else one may be dense or complete by now.
                 whole = sizes[kind[opens]].sum() == len(kind)
-                labelling = self._arrange(part if whole else _essential(part), greedy)
+                labelling = self._branch(part, greedy) if whole else self._arrange(_essential(part), greedy)
                 memo[letter] = (_bytes(kind), _certificate(part, part.colours, labelling.order)), labelling
             certificate, labelling = memo[letter]
             images = [(members[left], members[right]) for left, right in labelling.images]

@@ -77,15 +77,18 @@ class Undecided(Exception):
 def canonical_json(value: Json) -> str:
     """The one JSON text of `value`: sorted keys, no spaces, ASCII.
 
-    Raises ValueError on a float (rounding would change an identity), a non-string key, a value that is not
-    JSON, or nesting deeper than `MAX_DEPTH`.
+    Raises ValueError on a float (rounding would change an identity), a non-string key, half a surrogate pair, a value
+    that is not JSON, or nesting deeper than `MAX_DEPTH`.
     """
     _require_json(value, MAX_DEPTH)
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
 def _require_json(value: Json, depth: int) -> None:
-    if value is None or isinstance(value, str | int):
+    if isinstance(value, str):
+        value.encode()  # half a surrogate pair is no text: UnicodeEncodeError is a ValueError
+        return
+    if value is None or isinstance(value, int):
         return
     if depth == 0:
         raise ValueError(f"nested deeper than {MAX_DEPTH}")
@@ -96,6 +99,7 @@ def _require_json(value: Json, depth: int) -> None:
         for key, item in value.items():
             if not isinstance(key, str):
                 raise ValueError(f"a key is not a string: {key!r}")
+            _require_json(key, depth)
             _require_json(item, depth - 1)
     else:
         raise ValueError(f"not JSON without floats: {type(value).__name__}")

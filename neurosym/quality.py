@@ -28,7 +28,7 @@ NEAR_SAMPLE = 2000
 NEAR_SIMILARITY = 0.9
 SHINGLE_WORDS = 3
 CONFIDENCE = 0.95
-AUDIT = 50
+AUDIT = 30
 """Records of each domain that a second oracle solves again."""
 
 

@@ -52,7 +52,7 @@ def test_proved_means_correct_and_proved():
     assert not Verdict.wrong().proved
 
 
-@pytest.mark.parametrize("value", [1.0, float("nan"), {"a": [0.5]}, {1: 2}, {1, 2}, b"x", object()])
+@pytest.mark.parametrize("value", [1.0, float("nan"), {"a": [0.5]}, {1: 2}, {1, 2}, b"x", object(), "\ud800", {"\udfff": 1}])
 def test_canonical_json_refuses_what_has_no_exact_text(value):
     with pytest.raises(ValueError):
         canonical_json(value)

@@ -78,8 +78,8 @@ class Blocksworld(Domain):
     kind = "pddl"
 
     blocks: int | None = None
-    blocks_min: int = 6
-    blocks_max: int = 8
+    blocks_min: int = 5
+    blocks_max: int = 7
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -123,11 +123,12 @@ def _decode(problem: Problem) -> tuple[int, int, list[tuple[int, int]]]:
     if header is not None and isinstance(text, str):
         colors = header[2].count(" ") + 1
         vertices = int(header[1]) // colors
-        clauses = text.split("\n")[1 + vertices * (1 + comb(colors, 2)) : -1 : colors]
-        pairs = [(int(one) // colors + 1, int(two) // colors + 1) for one, two in _EDGE.findall("\n".join(clauses))]
-        simple = sorted(set(pairs)) == pairs and all(one < two for one, two in pairs)
-        if simple and _encode(vertices, colors, pairs) == text:
-            return vertices, colors, pairs
+        ahead = 1 + vertices * (1 + comb(colors, 2))
+        clauses = text.split("\n")[ahead:-1:colors]
+        edges = [(int(one) // colors + 1, int(two) // colors + 1) for one, two in _EDGE.findall("\n".join(clauses))]
+        simple = sorted(set(edges)) == edges and all(one < two <= vertices for one, two in edges)
+        if simple and text.count("\n") == ahead + colors * len(edges) and _encode(vertices, colors, edges) == text:
+            return vertices, colors, edges
     raise MalformedProblem("not the DIMACS text of a graph in the encoding of this domain")
 
 

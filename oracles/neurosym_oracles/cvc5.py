@@ -45,8 +45,8 @@ class Cvc5(Oracle):
         import cvc5
 
         text = problem.payload.get("script")
-        if not isinstance(text, str):
-            raise MalformedProblem('the payload is not {"script": text}')
+        if not isinstance(text, str) or not text.isascii():
+            raise MalformedProblem('the payload is not {"script": text in ASCII}')
         terms = cvc5.TermManager()
         solver = cvc5.Solver(terms)
         steps = DEFAULT_STEPS if budget.steps is None else budget.steps
