@@ -29,10 +29,10 @@ demo: install
 	@echo "The lake is $(DEMO)/lake: see its README.md. Next: examples/ and 'python -m neurosym.generate --help'."
 
 test: install lint
-	$(BIN)/python -m pytest -m 'not slow'
+	$(BIN)/python -m pytest -m "not slow" -n 2
 
 slow: install
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m slow -n 2
 
 lint: install
 	$(BIN)/ruff check .

@@ -53,6 +53,13 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
+def title(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except OSError:  # it ended meanwhile
+        return ""
+
+
 def rows_so_far(out: Path) -> int:
     manifest = out / "manifest.json"
     staged = len(list(out.rglob("staging/*/*.arrow")))
@@ -75,8 +82,7 @@ def make_with_kills(count: int, out: Path) -> str:
             time.sleep(0.05)
         pid = process.pid
         if victim == "worker":
-            workers = [p for p in descendants(pid) if b"ray::_Worker" in Path(f"/proc/{p}/cmdline").read_bytes()]
-            pid = workers[0]
+            pid = next(child for child in descendants(pid) if "ray::_Worker" in title(child))
         os.kill(pid, signal.SIGKILL)
         print(f"           killed a {victim} after {rows_so_far(out)} records", flush=True)
     process.wait()

@@ -137,7 +137,7 @@ def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _no_float(text: str) -> Json:
-    raise ValueError(f"{text[:20]} is not exact: write integers, or text such as \"1/2\"")
+    raise ValueError(f'{text[:20]} is not exact: write integers, or text such as "1/2"')
 
 
 def check(problem: Problem, claim: Claim, solve: bool = False) -> Verdict:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +22,7 @@ from neurosym.errors import UsageError
 
 Result = TypeVar("Result")
 
-IN_FLIGHT_PER_WORKER = 3
+IN_FLIGHT_PER_WORKER = 4
 RETRIES = 2
 
 
@@ -62,7 +62,8 @@ class _Worker:
 
 
 class RayActors:
-    """Warm Ray actors of one core each; a call goes to the one with the fewest in flight."""
+    """Warm Ray actors of one core each. A call goes to the one with the fewest calls of its function in flight: counted
+    together, two functions that take turns would each end up on actors of their own, some busy and some idle."""
 
     def __init__(self, workers: int) -> None:
         import ray
@@ -70,18 +71,18 @@ class RayActors:
         self._worker = ray.remote(max_restarts=-1, max_task_retries=RETRIES)(_Worker)
         self.window = IN_FLIGHT_PER_WORKER * workers
         self._actors = [self._worker.options(num_cpus=1).remote() for _ in range(workers)]
-        self._load = [0] * workers
+        self._load: Counter[tuple[Callable[..., Any], int]] = Counter()
 
     def submit(self, function: Callable[..., Result], *arguments: Any) -> Callable[[], Result]:
-        index = min(range(len(self._actors)), key=self._load.__getitem__)
-        self._load[index] += 1
+        index = min(range(len(self._actors)), key=lambda actor: self._load[function, actor])
+        self._load[function, index] += 1
         reference = self._actors[index].call.remote(function, *arguments)
 
         def result() -> Result:
             try:
                 value: Result = _get(reference)
             finally:
-                self._load[index] -= 1
+                self._load[function, index] -= 1
             return value
 
         return result

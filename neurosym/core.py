@@ -93,6 +93,8 @@ def _require_json(value: Json, depth: int) -> None:
     if depth == 0:
         raise ValueError(f"nested deeper than {MAX_DEPTH}")
     if isinstance(value, list | tuple):
+        if set(map(type, value)) == {int}:  # literals of a model: most of what is in a lake
+            return
         for item in value:
             _require_json(item, depth - 1)
     elif isinstance(value, Mapping):

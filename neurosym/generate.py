@@ -43,6 +43,7 @@ a job file (every key is also a flag, but for budget and gate):
   min_conclusion_entropy = 0.9
 """
 
+
 def parser() -> Parser:
     """The command line."""
     made = Parser("generate", __doc__.strip().splitlines()[0].split(": ", 1)[1].capitalize(), EXAMPLES)
@@ -50,11 +51,21 @@ def parser() -> Parser:
     made.add_argument("-n", "--count", type=int, help="proved records in all, shared evenly among the domains")
     made.add_argument("--seed", type=int, help="the seed (default 0)")
     made.add_argument("--out", metavar="LAKE", help="the lake: a folder or URI; resumed or enlarged if it is there")
-    made.add_argument("--workers", type=int, metavar="W",
-                      help=f"1: this process; more: Ray (default: all cores from {RECORDS_FOR_RAY} records on, else 1)")
+    made.add_argument(
+        "--workers",
+        type=int,
+        metavar="W",
+        help=f"1: this process; more: Ray (default: all cores from {RECORDS_FOR_RAY} records on, else 1)",
+    )
     made.add_argument("--set", action="append", default=[], metavar="[DOMAIN.]KNOB=VALUE", help="set a domain's knob")
-    made.add_argument("--from", nargs="+", default=[], dest="sources", metavar="PATH",
-                      help="your own problems: .pddl pairs, .cnf, .smt2, .jsonl of {kind, payload}, or folders of them")
+    made.add_argument(
+        "--from",
+        nargs="+",
+        default=[],
+        dest="sources",
+        metavar="PATH",
+        help="your own problems: .pddl pairs, .cnf, .smt2, .jsonl of {kind, payload}, or folders of them",
+    )
     made.add_argument("--oracle", help="the solver, where the kind's default is not wanted, such as up:ENGINE")
     made.add_argument("--config", metavar="JOB.toml", help="a job file; flags win over it")
     made.add_argument("--dry-run", action="store_true", help="show the job, its tools and a problem; write nothing")

@@ -80,10 +80,10 @@ def canonical_id(problem: Problem) -> str:
 
 
 def label(job: Job, proposals: list[Proposal]) -> pa.Table:
-    """Solve and check each proposal: its rows, one for each, in order."""
-    from neurosym.rows import to_table
+    """Solve and check each proposal: its rows with their digests, one for each, in order."""
+    from neurosym.rows import to_table, with_digests
 
-    return to_table([_label(job, proposal) for proposal in proposals])
+    return with_digests(to_table([_label(job, proposal) for proposal in proposals]))
 
 
 @cache

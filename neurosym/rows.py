@@ -98,6 +98,10 @@ def records(table: pa.Table) -> Iterator[Record]:
             yield from_row(row)
 
 
+DIGEST = "digest"
+"""The column that carries each row's digest from the worker to the file's entry in the manifest; it is not stored."""
+
+
 def row_digest(row: Mapping[str, Any]) -> bytes:
     """SHA-256 over every column of a row."""
     return hashlib.sha256(json.dumps(row, sort_keys=True, separators=(",", ":")).encode()).digest()
@@ -105,11 +109,20 @@ def row_digest(row: Mapping[str, Any]) -> bytes:
 
 def table_digest(table: pa.Table) -> str:
     """SHA-256 over the rows of a table in order: the same for the same rows, however they are stored."""
-    whole = hashlib.sha256()
-    for batch in table.to_batches(max_chunksize=1024):
-        for row in batch.to_pylist():
-            whole.update(row_digest(row))
-    return whole.hexdigest()
+    return digest_of(with_digests(table))
+
+
+def with_digests(table: pa.Table) -> pa.Table:
+    """The table with its rows' digests as one more column."""
+    import pyarrow as pa
+
+    digests = [row_digest(row) for batch in table.to_batches(max_chunksize=1024) for row in batch.to_pylist()]
+    return table.append_column(DIGEST, pa.array(digests, pa.binary()))
+
+
+def digest_of(table: pa.Table) -> str:
+    """`table_digest` of a table that has its rows' digests already."""
+    return hashlib.sha256(b"".join(table[DIGEST].to_pylist())).hexdigest()
 
 
 def split_of(canonical_id: str) -> str:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+TEMPORARY = ".tmp"
+
+
 class Folder:
     """The folder at `location`: a local path or a URI that `pyarrow.fs` knows."""
 
@@ -54,24 +57,34 @@ class Folder:
         with self.fs.open_input_stream(self.full(path)) as stream:
             return bytes(stream.read())
 
-    def write(self, path: str, content: bytes | Any) -> None:
-        """Write a whole file, or leave what was there. `content` is bytes or a pyarrow buffer."""
+    def write(self, path: str, content: bytes | Any, durable: bool = True) -> None:
+        """Write a whole file, or leave what was there. `content` is bytes or a pyarrow buffer.
+
+        What is not `durable` outlives this process, but perhaps not the machine: a power cut may leave a torn file.
+        """
         target = self.full(path)
         self.fs.create_dir(target.rpartition("/")[0], recursive=True)
         if not self.local:
             with self.fs.open_output_stream(target) as stream:
                 stream.write(content)
             return
-        temporary = Path(f"{target}.{os.getpid()}.tmp")
+        temporary = Path(f"{target}.{os.getpid()}{TEMPORARY}")
         try:
             with temporary.open("wb") as stream:
                 stream.write(content)
                 stream.flush()
-                os.fsync(stream.fileno())
+                if durable:
+                    os.fsync(stream.fileno())
             temporary.replace(target)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
+
+    def sweep(self) -> None:
+        """Remove what writers that were killed left half written. Only the holder of the lock may."""
+        for path in self.files(""):
+            if path.endswith(TEMPORARY):
+                self.remove(path)
 
     def remove(self, path: str) -> None:
         """Remove a file, or a folder with all that is in it. Nothing there is no error."""
@@ -103,6 +116,7 @@ class Folder:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise UsageError(f"{self.location} is being written by another process; wait, or choose another --out")\
-                    from None
+                raise UsageError(
+                    f"{self.location} is being written by another process; wait, or choose another --out"
+                ) from None
             yield

@@ -34,6 +34,7 @@ def extend(lake: Lake, job: Job, count: int, workers: Pool, progress: Progress |
 
     Raises UsageError where the lake holds another job of this domain, or where the domain has too few problems.
     """
+    lake.folder.sweep()
     manifest = lake.manifest_or_new()
     entry = _take_up(lake, manifest, job, count)
     seen = _canonical_forms(lake, manifest)
@@ -115,13 +116,15 @@ def _reopen(lake: Lake, entry: dict[str, Any]) -> list[Chunk]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    from neurosym.rows import with_digests
+
     if not entry["parts"] or entry["next_item"] % PART == 0:
         return []
     part = entry["parts"].pop()
     rows = pa.concat_tables([lake.table(file["path"]) for file in part["files"]])
     items = pa.array([_item(path) for path in rows["seed_path"].to_pylist()], pa.int64())
     kept = rows.append_column("item", items).filter(pc.less(items, part["next"])).sort_by("item")
-    return [Chunk(part["first"], part["next"], kept.drop_columns(["item"]))]
+    return [Chunk(part["first"], part["next"], with_digests(kept.drop_columns(["item"])))]
 
 
 def _staged(lake: Lake, entry: dict[str, Any], before: list[Chunk]) -> Iterator[Chunk]:
@@ -134,9 +137,14 @@ def _staged(lake: Lake, entry: dict[str, Any], before: list[Chunk]) -> Iterator[
         if int(first) != following:
             lake.folder.remove(path)
             continue
+        try:
+            with pa.ipc.open_file(pa.py_buffer(lake.folder.read(path))) as reader:
+                rows = reader.read_all()
+        except pa.ArrowInvalid:  # torn by a power cut: labelled again, with all that follow
+            lake.folder.remove(path)
+            continue
         following = int(following_next)
-        with pa.ipc.open_file(pa.py_buffer(lake.folder.read(path))) as reader:
-            yield Chunk(int(first), following, reader.read_all())
+        yield Chunk(int(first), following, rows)
 
 
 def _staging(entry: dict[str, Any]) -> str:
@@ -149,7 +157,7 @@ def _stage(lake: Lake, entry: dict[str, Any], chunk: Chunk) -> None:
     sink = pa.BufferOutputStream()
     with pa.ipc.new_file(sink, chunk.rows.schema) as writer:
         writer.write_table(chunk.rows)
-    lake.folder.write(f"{_staging(entry)}/{chunk.first:012d}-{chunk.next:012d}.arrow", sink.getvalue())
+    lake.folder.write(f"{_staging(entry)}/{chunk.first:012d}-{chunk.next:012d}.arrow", sink.getvalue(), durable=False)
 
 
 def _commit(lake: Lake, manifest: dict[str, Any], entry: dict[str, Any], chunks: list[Chunk]) -> None:
@@ -189,13 +197,15 @@ def _write(lake: Lake, path: str, rows: pa.Table, domain: str, split: str) -> di
     import pyarrow as pa
     from pyarrow import parquet
 
-    from neurosym.rows import schema, table_digest
+    from neurosym.rows import DIGEST, digest_of, schema
 
+    digest = digest_of(rows)
+    rows = rows.drop_columns([DIGEST])
     rows = rows.cast(schema())  # names of inner fields differ in rows that were read back, and show in the bytes
     sink = pa.BufferOutputStream()
     parquet.write_table(rows.combine_chunks(), sink, compression="zstd", write_statistics=True)
     lake.folder.write(path, sink.getvalue())
-    return {"path": path, "domain": domain, "split": split, "rows": rows.num_rows, "digest": table_digest(rows)}
+    return {"path": path, "domain": domain, "split": split, "rows": rows.num_rows, "digest": digest}
 
 
 def _counts(rows: pa.Table) -> dict[str, dict[str, int]]:

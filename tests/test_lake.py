@@ -121,10 +121,29 @@ def test_staged_chunks_are_not_labelled_again(tmp_path, monkeypatch):
         patch.setattr(writer, "_commit", die)
         with pytest.raises(Died):
             write(tmp_path / "lake", 100)
-    assert len(Lake(tmp_path / "lake").folder.files("staging")) == 2
+    assert len(Lake(tmp_path / "lake").folder.files("staging")) >= 2
     with monkeypatch.context() as patch:
         patch.setattr(writer, "run", die)
         assert len(list(write(tmp_path / "lake", 100).records())) == 100
+
+
+def test_scraps_of_a_killed_writer_and_a_torn_staged_chunk_are_not_in_the_way(whole, tmp_path, monkeypatch):
+    class Died(BaseException):
+        pass
+
+    def die(*_: object) -> None:
+        raise Died
+
+    with monkeypatch.context() as patch:
+        patch.setattr(writer, "_commit", die)
+        with pytest.raises(Died):
+            write(tmp_path / "lake", 150)
+    first, second, *_ = sorted((tmp_path / "lake" / "staging" / "blocksworld").iterdir())
+    second.write_bytes(second.read_bytes()[:200])
+    for name in (f"{first}.77.tmp", str(tmp_path / "lake" / "manifest.json.77.tmp")):
+        Path(name).write_bytes(b"half")
+    lake = write(tmp_path / "lake", 150)
+    assert lake.digest == whole.digest and not [name for name in lake.folder.files("") if name.endswith(".tmp")]
 
 
 def test_the_same_domain_with_other_settings_is_refused(whole, tmp_path):
