@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from neurosym import registry
 from neurosym.command import Parser, note, run
@@ -29,7 +29,7 @@ from neurosym.core import (
     Trust,
     Undecided,
     Verdict,
-    canonical_json,
+    exact_json,
 )
 from neurosym.errors import FalseLabel, UsageError
 from neurosym.judging import judge_answer
@@ -109,7 +109,7 @@ def verdicts(lines: Iterable[bytes | None], solve: bool = False) -> Iterator[tup
 def read_claim(line: bytes | str) -> tuple[Json, Problem, Claim]:
     """The id, problem and claim of a line. Raises MalformedAnswer."""
     try:
-        entry = json.loads(line, object_pairs_hook=_without_repetition, parse_float=_no_float, parse_constant=_no_float)
+        entry = exact_json(line)
         if not isinstance(entry, dict):
             raise ValueError("not an object")
         missing = [key for key in ("id", "kind", "payload", "answer") if key not in entry]
@@ -120,24 +120,9 @@ def read_claim(line: bytes | str) -> tuple[Json, Problem, Claim]:
             raise ValueError(f"unexpected {', '.join(strange)}")
         if not isinstance(entry["payload"], dict) or not isinstance(entry["kind"], str):
             raise ValueError("kind must be a string and payload an object")
-        canonical_json(entry)  # holds the bounds on depth and on what a value may be
-    except RecursionError:
-        raise MalformedAnswer("nested too deeply") from None
     except ValueError as error:
         raise MalformedAnswer(f"not a claim in JSON: {str(error)[:200]}") from None
     return entry["id"], Problem("", entry["kind"], entry["payload"]), Claim(entry["answer"], entry.get("evidence"))
-
-
-def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object whose keys differ: a second value for one key would be a second answer."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a key occurs twice")
-    return found
-
-
-def _no_float(text: str) -> Json:
-    raise ValueError(f'{text[:20]} is not exact: write integers, or text such as "1/2"')
 
 
 def check(problem: Problem, claim: Claim, solve: bool = False) -> Verdict:

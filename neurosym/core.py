@@ -107,6 +107,31 @@ def _require_json(value: Json, depth: int) -> None:
         raise ValueError(f"not JSON without floats: {type(value).__name__}")
 
 
+def exact_json(text: str | bytes) -> Json:
+    """The value of a JSON text that says each thing once and exactly.
+
+    Raises ValueError for what `json` refuses, and for a key that occurs twice, a float, NaN, nesting deeper than
+    `MAX_DEPTH`, and half a surrogate pair.
+    """
+    try:
+        value = json.loads(text, object_pairs_hook=_said_once, parse_float=_inexact, parse_constant=_inexact)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    _require_json(value, MAX_DEPTH)
+    return value
+
+
+def _said_once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key occurs twice")
+    return found
+
+
+def _inexact(number: str) -> Json:
+    raise ValueError(f'{number[:20]} is not exact: write integers, or text such as "1/2"')
+
+
 def digest(text: str) -> str:
     """The first 128 bits of SHA-256 of `text`, as 32 hexadecimal digits: the form of every id."""
     return hashlib.sha256(text.encode()).hexdigest()[:32]

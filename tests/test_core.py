@@ -19,6 +19,7 @@ from neurosym.core import (
     Trust,
     Verdict,
     canonical_json,
+    exact_json,
     stream,
 )
 
@@ -73,6 +74,20 @@ def test_canonical_json_refuses_deep_nesting():
 def test_a_problem_has_one_id(left, right):
     same = canonical_json(left) == canonical_json(right)
     assert (Problem("d", "k", {"p": left}).id == Problem("d", "k", {"p": right}).id) == same
+
+
+@given(JSON)
+def test_exact_json_reads_what_canonical_json_writes(value):
+    assert exact_json(canonical_json(value)) == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"a": 1, "a": 2}', "1.0", "[1e3]", "NaN", "[Infinity]", '"\\ud800"', "[" * 100_000, "[" * 300 + "]" * 300, "x"],
+)
+def test_exact_json_refuses_what_is_not_said_once_and_exactly(text):
+    with pytest.raises(ValueError):
+        exact_json(text)
 
 
 def test_key_order_does_not_change_an_id():

@@ -212,6 +212,15 @@ def test_a_job_file_and_its_gate(tmp_path):
     assert missed.returncode == 3 and "max_audit_error = 0.1 (found 0.45" in missed.stderr
 
 
+@pytest.mark.parametrize("oracle", ["fast-downward-satisficing", "up:pyperplan"])
+def test_another_oracle_by_name(tmp_path, oracle):
+    arguments = ("blocksworld", "-n", "4", "--set", "blocks=4", "--oracle", oracle)
+    done = run("generate", *arguments, "--out", str(tmp_path / "lake"))
+    assert done.returncode == 0, done.stderr
+    assert {record.oracle for record in Lake(tmp_path / "lake").records()} == {oracle}
+    assert run("verify", str(tmp_path / "lake")).returncode == 0
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [

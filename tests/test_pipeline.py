@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 
 import neurosym as ns
-from neurosym import pipeline, registry
+from neurosym import canonical, pipeline, registry
 from neurosym.cluster import InProcess
 from neurosym.core import Budget, Claim, Problem, Reason, Status, Undecided
 from neurosym.errors import UsageError
@@ -120,6 +120,14 @@ def test_given_problems_are_taken_in_order_and_a_bad_one_is_a_row():
     found = made(replace(job(), sources=sources), 5)
     assert [json.loads(record.seed_path)[1] for record in found] == ["a", "b", "c", "e"]
     assert [record.verdict.status for record in found] == ["correct", "malformed", "malformed", "correct"]
+
+
+def test_too_large_to_canonise_is_said_and_kept_apart(monkeypatch):
+    monkeypatch.setattr(canonical, "MAX_VERTICES", 3)
+    problems = tuple(Source(str(item), job().domain.sample(random.Random(item))) for item in range(3))
+    found = made(replace(job(), sources=problems), 3)
+    assert [(r.verdict.status, r.verdict.reason) for r in found] == [("undecided", "unsupported")] * 3
+    assert all("too large to canonise" in r.verdict.detail and not r.completion for r in found)
 
 
 def test_an_oracle_of_another_kind_is_refused():

@@ -12,7 +12,8 @@ import re
 from dataclasses import dataclass
 from math import comb
 
-from neurosym.core import Domain, Json, MalformedAnswer, MalformedProblem, Problem
+from neurosym.core import Domain, Json, MalformedProblem, Problem
+from neurosym_domains._model_text import ANSWER, parse_model, render_model
 
 MAX_CLAUSES = 100_000
 
@@ -22,12 +23,7 @@ literals of which at least one must be true. The literal 3 is true if variable 3
 {clauses}
 {answer}"""
 
-ANSWER = """\
-Answer with sat and then {variables} literals, one for each variable in order, as in: sat 1 -2 3 … \
-If there are no such truth values, answer with: unsat"""
-
 _DIMACS = re.compile(r"p cnf ([1-9][0-9]{0,6}) ([0-9]{1,9})\n((?:(?:-?[1-9][0-9]{0,6} )++0\n)*+)")
-_MODEL = re.compile(r"sat(?: -?[1-9][0-9]{0,6})++")
 
 
 @dataclass(frozen=True)
@@ -74,24 +70,10 @@ class RandomKsat(Domain):
         return f"{problem.payload['dimacs']}{ANSWER.format(variables=variables)}"
 
     def render(self, problem: Problem, answer: Json) -> str:
-        if answer == "unsat":
-            return "unsat"
-        literals = answer.get("sat") if isinstance(answer, dict) else None
-        if not isinstance(literals, list) or not set(map(type, literals)) <= {int}:
-            raise MalformedAnswer("the answer is neither unsat nor a model")
-        return " ".join(["sat", *map(str, literals)])
+        return render_model(answer)
 
     def parse(self, problem: Problem, text: str) -> Json:
-        variables, _ = _decode(problem)
-        text = text.strip(" \t\r\n")
-        if text == "unsat":
-            return "unsat"
-        if not _MODEL.fullmatch(text):
-            raise MalformedAnswer("neither unsat nor sat followed by literals, with single spaces")
-        literals = list(map(int, text.split(" ")[1:]))
-        if len(literals) != variables:
-            raise MalformedAnswer(f"{len(literals)} literals for {variables} variables")
-        return {"sat": literals}
+        return parse_model(text, _decode(problem)[0])
 
 
 def _decode(problem: Problem) -> tuple[int, str]:

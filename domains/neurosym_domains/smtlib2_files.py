@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
-from neurosym.core import Json, MalformedAnswer, Problem, canonical_json
+from neurosym.core import Json, MalformedAnswer, Problem, canonical_json, exact_json
 from neurosym_domains._given import GivenProblems, text_of
 
 ANSWER = """\
@@ -39,21 +38,9 @@ class Smtlib2Files(GivenProblems):
         if not text.startswith("sat {") or len(text) > MAX_CHARACTERS:
             raise MalformedAnswer(f"neither unsat nor sat and a JSON object of at most {MAX_CHARACTERS} characters")
         try:
-            values = json.loads(text[4:], object_pairs_hook=_distinct, parse_float=_refuse, parse_constant=_refuse)
-        except (ValueError, RecursionError) as error:
+            return {"sat": exact_json(text[4:])}
+        except ValueError as error:
             raise MalformedAnswer(f"no JSON object after sat: {str(error)[:100]}") from None
-        return {"sat": values}
-
-
-def _distinct(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a name has two values")
-    return found
-
-
-def _refuse(text: str) -> Json:
-    raise ValueError(f"{text[:20]} is not exact")
 
 
 PLUGINS = (Smtlib2Files,)

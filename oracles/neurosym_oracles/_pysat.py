@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-from neurosym.core import Budget, Json, MalformedProblem, Problem, Reason, Undecided
+from neurosym.core import Budget, Claim, Json, MalformedProblem, Problem, Reason, Undecided
 
 Clauses: TypeAlias = list[list[int]]
 
@@ -23,6 +23,24 @@ SLICE = 10_000
 """Conflicts between two looks at the clock. The search restarts there, so this is part of what fixes the answer."""
 
 _HEADER = re.compile(r"^p\s+cnf\s+([0-9]{1,18})\s+[0-9]+\s*$", re.MULTILINE)
+
+
+def claim(
+    problem: Problem, budget: Budget, start: Callable[[], Any], evidence: Callable[[Clauses, Any], Json]
+) -> Claim:
+    """What a fresh solver says of a problem; `evidence` writes down its proof where it says unsat."""
+    variables, clauses = read(problem)
+    solver = start()
+    try:
+        for clause in clauses:
+            solver.add_clause(clause)
+        sat = satisfiable(solver, budget)
+        metrics = solver.accum_stats()
+        if sat:
+            return Claim(answer(variables, solver.get_model()), metrics=metrics)
+        return Claim("unsat", evidence(clauses, solver), metrics)
+    finally:
+        solver.delete()
 
 
 def read(problem: Problem) -> tuple[int, Clauses]:

@@ -15,7 +15,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from neurosym.core import Budget, Claim, Oracle, Problem, Reason, Undecided
-from neurosym_oracles._pysat import Clauses, answer, read, satisfiable
+from neurosym_oracles._pysat import Clauses, claim
 
 if TYPE_CHECKING:
     from pysat.solvers import Cadical195
@@ -32,18 +32,7 @@ class Cadical(Oracle):
         return _version()
 
     def solve(self, problem: Problem, budget: Budget) -> Claim:
-        variables, clauses = read(problem)
-        solver = _solver()
-        try:
-            for clause in clauses:
-                solver.add_clause(clause)
-            sat = satisfiable(solver, budget)
-            metrics = solver.accum_stats()
-            if sat:
-                return Claim(answer(variables, solver.get_model()), metrics=metrics)
-            return Claim("unsat", {"lrat": _proof(clauses, _trace(solver))}, metrics)
-        finally:
-            solver.delete()
+        return claim(problem, budget, _solver, lambda clauses, solver: {"lrat": _proof(clauses, _trace(solver))})
 
 
 @cache

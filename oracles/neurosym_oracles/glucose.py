@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from neurosym.core import Budget, Claim, Oracle, Problem, Reason, Undecided
-from neurosym_oracles._pysat import answer, read, satisfiable
+from neurosym_oracles._pysat import claim
 
 if TYPE_CHECKING:
     from pysat.solvers import Glucose4
@@ -26,18 +26,7 @@ class Glucose(Oracle):
         return _version()
 
     def solve(self, problem: Problem, budget: Budget) -> Claim:
-        variables, clauses = read(problem)
-        solver = _solver()
-        try:
-            for clause in clauses:
-                solver.add_clause(clause)
-            sat = satisfiable(solver, budget)
-            metrics = solver.accum_stats()
-            if sat:
-                return Claim(answer(variables, solver.get_model()), metrics=metrics)
-            return Claim("unsat", {"drat": _proof(solver.get_proof())}, metrics)
-        finally:
-            solver.delete()
+        return claim(problem, budget, _solver, lambda _, solver: {"drat": _proof(solver.get_proof())})
 
 
 @cache
