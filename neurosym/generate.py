@@ -71,7 +71,7 @@ def parser() -> Parser:
     made.add_argument("--dry-run", action="store_true", help="show the job, its tools and a problem; write nothing")
     made.add_argument("--list", action="store_true", help="list the domains with their knobs")
     made.add_argument("--json", action="store_true", help="print the summary (or the list) as JSON on stdout")
-    return made  # fmt: skip
+    return made
 
 
 def main(arguments: list[str]) -> int:
@@ -93,9 +93,10 @@ def main(arguments: list[str]) -> int:
 def _list(as_json: bool) -> None:
     entries: list[dict[str, Any]] = []
     for name, domain in registry.domains().items():
-        summary = (domain.__doc__ or "").strip().splitlines()[0]
-        entries.append({"name": name, "kind": domain.kind, "version": domain.version, "summary": summary,
-                        "knobs": domain().knobs()})  # fmt: skip
+        about = sys.modules[domain.__module__].__doc__ or domain.__doc__ or ""
+        summary = about.strip().split("\n")[0]
+        entries.append({"name": name, "kind": domain.kind, "version": domain.version, "summary": summary})
+        entries[-1]["knobs"] = domain().knobs()
     if as_json:
         print(json.dumps(entries, indent=1))
         return
@@ -108,7 +109,10 @@ def _dry_run(settings: Settings, jobs: list[tuple[Job, int]]) -> None:
     for job, count in jobs:
         print(f"{job.domain.name}: {count} records, seed {job.seed}, oracle {job.oracle} ({_version(job)})")
         print(f"  knobs: {', '.join(f'{name}={value}' for name, value in job.domain.knobs().items())}")
-        problem = job.sources[0].problem if job.sources else job.domain.sample(stream("dry-run", job.domain.name))
+        if job.sources is None:
+            problem = job.domain.sample(stream("dry-run", job.domain.name))
+        else:
+            problem = next(source.problem for source in job.sources if not source.error)
         print("  a problem:", *job.domain.prompt(problem)[:2000].splitlines(), sep="\n    ")
     print(f"would write to {settings.out or '(no --out given)'} with {workers_for(settings, jobs)} workers")
 
@@ -138,7 +142,8 @@ def _generate(settings: Settings, jobs: list[tuple[Job, int]], as_json: bool) ->
                     summaries.append(extend(lake, job, count, workers, shown))
                 except Exhausted as error:
                     stopped = error
-        complete(lake, workers, settings.audit)
+        with progress_bar("audit", settings.audit * len(lake.manifest["jobs"])) as update:
+            complete(lake, workers, settings.audit, lambda done: update(done, ""))
     _report(lake, as_json)
     if stopped:
         raise stopped

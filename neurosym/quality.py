@@ -13,8 +13,9 @@ import json
 import math
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from neurosym import registry
@@ -32,11 +33,14 @@ AUDIT = 30
 """Records of each domain that a second oracle solves again."""
 
 
-def measure(lake: Lake, workers: Pool, audit: int = AUDIT) -> dict[str, Any]:
-    """All metrics of the committed records: `counts`, `domains`, `near_duplicates`, `audit`.
+def measure(
+    lake: Lake, workers: Pool, audit: int = AUDIT, audited: Callable[[int], None] = lambda _: None
+) -> dict[str, Any]:
+    """All metrics of the committed records: `counts`, `near_duplicates`, and for each of `domains` its own.
 
-    `audit` is how many records of each domain a second oracle solves again.
+    `audit` is how many records of each domain a second oracle solves again; `audited` is told how many it has.
     """
+    done = count(1)
     counts: dict[str, Counter[str]] = {"status": Counter(), "trust": Counter(), "reason": Counter()}
     domains: dict[str, dict[str, Any]] = {}
     near = _Sample(NEAR_SAMPLE, "near")
@@ -49,7 +53,7 @@ def measure(lake: Lake, workers: Pool, audit: int = AUDIT) -> dict[str, Any]:
         items = sum(part["next"] - part["first"] for part in job["parts"])
         labelled = sum(sum(part["counts"]["status"].values()) for part in job["parts"])
         domains[name] = _domain(lake, name, chosen, near) | {"isomorphic_copies_dropped": items - labelled}
-        domains[name]["audit"] = _audit(chosen.kept(), job["identity"]["oracle"], workers)
+        domains[name]["audit"] = _audit(chosen.kept(), job["identity"]["oracle"], workers, lambda: audited(next(done)))
     return {
         "counts": {column: dict(sorted(counter.items())) for column, counter in counts.items()},
         "domains": domains,
@@ -180,7 +184,7 @@ def _shingles(text: str) -> list[bytes]:
     return [" ".join(words[start : start + SHINGLE_WORDS]).encode() for start in range(last + 1)]
 
 
-def _audit(rows: list[Mapping[str, Any]], first: str, workers: Pool) -> dict[str, Any]:
+def _audit(rows: list[Mapping[str, Any]], first: str, workers: Pool, one_done: Callable[[], None]) -> dict[str, Any]:
     """A second oracle's word on a sample, with a bound on the share of false labels (Clopper and Pearson, 1934)."""
     from neurosym.cluster import ordered
 
@@ -190,7 +194,10 @@ def _audit(rows: list[Mapping[str, Any]], first: str, workers: Pool) -> dict[str
         second = registry.second_oracle(rows[0]["kind"], first).name
     except Undecided as error:
         return {"oracle": None, "sampled": 0, "why_not": str(error)}
-    outcomes: Counter[str] = Counter(ordered(workers, second_opinion, ((second, row) for row in rows)))
+    outcomes: Counter[str] = Counter()
+    for outcome in ordered(workers, second_opinion, ((second, row) for row in rows)):
+        outcomes[outcome] += 1
+        one_done()
     decided, disagreed = outcomes["agrees"] + outcomes["disagrees"], outcomes["disagrees"]
     return {
         "oracle": second,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from neurosym.card import card
@@ -65,10 +65,13 @@ def extend(lake: Lake, job: Job, count: int, workers: Pool, progress: Progress |
     return summary
 
 
-def complete(lake: Lake, workers: Pool, audit: int = AUDIT) -> None:
-    """Measure the quality of all that was committed; write it into the manifest, and the dataset card."""
+def complete(lake: Lake, workers: Pool, audit: int = AUDIT, audited: Callable[[int], None] = lambda _: None) -> None:
+    """Measure the quality of all that was committed; write it into the manifest, and the dataset card.
+
+    `audited` is told how many records a second oracle has looked at.
+    """
     manifest = lake.manifest_or_new()
-    manifest["quality"] = measure(lake, workers, audit)
+    manifest["quality"] = measure(lake, workers, audit, audited)
     manifest["complete"] = all(job["complete"] for job in manifest["jobs"])
     lake.folder.write("README.md", card(manifest).encode())
     lake.save(manifest)
