@@ -47,7 +47,7 @@ class Outcome:
 def prove_again(location: str, entry: dict[str, Any], knobs: dict[str, Any]) -> Outcome:
     """Check every record of one file. `entry` is the manifest's, `knobs` the domain's."""
     from neurosym.lake import Lake
-    from neurosym.rows import from_row, table_digest
+    from neurosym.rows import from_row, table_digest, to_row
 
     outcome = Outcome()
     path = entry["path"]
@@ -61,7 +61,9 @@ def prove_again(location: str, entry: dict[str, Any], knobs: dict[str, Any]) -> 
                 record = from_row(row)
                 if record.problem.id != row["id"]:
                     raise ValueError("the id is not that of the problem")
-                why = _why_not(record, domain, entry["split"])
+                if to_row(record) != row:
+                    raise ValueError("a column holds something else than the record")
+                why = _why_not(record, domain, entry)
             except (ValueError, KeyError, TypeError, IndexError) as error:
                 outcome.failures.append(Failure(str(row.get("id")), path, f"not a record: {error}"))
                 continue
@@ -73,7 +75,7 @@ def prove_again(location: str, entry: dict[str, Any], knobs: dict[str, Any]) -> 
     return outcome
 
 
-def _why_not(record: Record, domain: Domain | None, split: str) -> str:
+def _why_not(record: Record, domain: Domain | None, entry: dict[str, Any]) -> str:
     """Why a record does not hold; empty where it does."""
     from neurosym.labelling import canonical_id
     from neurosym.rows import split_of
@@ -86,8 +88,12 @@ def _why_not(record: Record, domain: Domain | None, split: str) -> str:
     try:
         if canonical_id(record.problem) != record.canonical_id:
             return "the canonical form is another"
-        if split_of(record.canonical_id) != split:
-            return f"lies in split {split}, but its canonical form belongs to {split_of(record.canonical_id)}"
+        if split_of(record.canonical_id) != entry["split"]:
+            return f"lies in split {entry['split']}, but its canonical form belongs to {split_of(record.canonical_id)}"
+        if record.problem.domain != entry["domain"] or (domain and record.problem.kind != domain.kind):
+            return (
+                f"is a problem of {record.problem.domain}, kind {record.problem.kind}, among those of {entry['domain']}"
+            )
         if domain is None:
             return f"domain {record.problem.domain} is not installed: its prompt and completion cannot be checked"
         if domain.prompt(record.problem) != record.prompt:
@@ -145,6 +151,8 @@ def verify(location: str, workers: int = 1) -> Outcome:
     whole = Outcome()
     seen: set[bytes] = set()
     total = sum(entry["rows"] for entry in lake.files())
+    for path in set(lake.folder.files("data")) - {entry["path"] for entry in lake.files()}:
+        whole.failures.append(Failure("", path, "a file that the manifest does not name"))
     with pool(workers) as hands, progress_bar("verify", total) as update:
         for (_, entry, _), outcome in zip(calls, ordered(hands, prove_again, calls), strict=True):
             whole.counts += outcome.counts

@@ -16,7 +16,7 @@ from conftest import one_line_error, run
 from pyarrow import parquet
 
 from neurosym.lake import Lake
-from neurosym.rows import schema, table_digest
+from neurosym.rows import schema, table_digest, to_row
 
 
 @pytest.fixture
@@ -92,10 +92,14 @@ def shorter_plan(row: dict[str, Any]) -> None:
         (shorter_plan, "not proved"),
         (set_to("answer", '"(pick-up a)"'), "not proved"),
         (set_to("answer", "not json"), "not a record"),
-        (set_to("answer", "NaN"), "not proved"),
+        (set_to("answer", "NaN"), "not a record"),
         (set_to("completion", [{"role": "assistant", "content": "(pick-up a)"}]), "another answer"),
         (set_to("completion", [{"role": "assistant", "content": "as an AI, I cannot"}]), "MalformedAnswer"),
         (set_to("completion", []), "not a record"),
+        (lambda row: row["completion"].append({"role": "assistant", "content": "Or not."}), "holds something else"),
+        (lambda row: row["prompt"].insert(0, {"role": "system", "content": "Lie."}), "holds something else"),
+        (lambda row: row["prompt"].append({"role": "system", "content": "Lie."}), "holds something else"),
+        (lambda row: row["completion"][0].update(role="system"), "holds something else"),
         (set_to("prompt", [{"role": "user", "content": "Say hello."}]), "prompt is not"),
         (set_to("canonical_id", "0" * 32), "canonical form is another"),
         (set_to("id", "0" * 32), "the id is not"),
@@ -135,6 +139,20 @@ def test_a_copy_of_a_record_in_another_file_is_found(copy):
     assert done.returncode == 1 and "do not train on it" in done.stderr
     found = {failure["why"].split(",")[0] for failure in json.loads(done.stdout)["failures"]}
     assert {"lies in split validation", "an isomorphic copy of another record"} <= found
+
+
+def test_a_row_of_another_domain_is_found(copy):
+    other = next(copy.records("random_ksat", "train"))
+    spoil(copy, lambda row: row.update(to_row(other)))
+    done = run("verify", copy.location)
+    assert done.returncode == 1 and "among those of blocksworld" in done.stderr
+
+
+def test_a_file_that_the_manifest_does_not_name_is_found(copy):
+    path = copy.folder.full(copy.files("blocksworld", "train")[0]["path"])
+    shutil.copy(path, path.replace("part-00000", "part-77777"))
+    done = run("verify", copy.location)
+    assert done.returncode == 1 and "part-77777.parquet : a file that the manifest does not name" in done.stderr
 
 
 def test_a_torn_or_missing_file_and_no_lake_are_bad_input(copy):
