@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from neurosym import registry
 from neurosym.core import (
     Claim,
+    MalformedAnswer,
     MalformedProblem,
     Problem,
     Reason,
@@ -28,6 +29,9 @@ from neurosym.job import Job, Source
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+NO_CLAIM = Claim(None)
 
 
 @dataclass(frozen=True)
@@ -81,9 +85,19 @@ def canonical_id(problem: Problem) -> str:
 
 def label(job: Job, proposals: list[Proposal]) -> pa.Table:
     """Solve and check each proposal: its rows with their digests, one for each, in order."""
-    from neurosym.rows import to_table, with_digests
+    from neurosym.rows import table_with_digests
 
-    return with_digests(to_table([_label(job, proposal) for proposal in proposals]))
+    return table_with_digests([_row(job, proposal) for proposal in proposals])
+
+
+def _row(job: Job, proposal: Proposal) -> dict[str, Any]:
+    from neurosym.rows import to_row
+
+    try:
+        return to_row(_labelled(job, proposal))
+    except ValueError as error:
+        reason = Verdict.undecided(Reason.TOOL_CRASHED, f"{job.oracle} made a claim that is not plain JSON: {error}")
+        return to_row(_record(job, proposal, reason))
 
 
 @cache
@@ -91,41 +105,62 @@ def _version(oracle: str) -> str:
     return registry.oracle(oracle).version()
 
 
-def _label(job: Job, proposal: Proposal) -> Record:
-    problem, oracle = proposal.problem, registry.oracle(job.oracle)
-    record = Record(
-        problem=problem,
-        prompt="",
-        completion="",
-        claim=Claim(None),
-        verdict=Verdict.undecided(Reason.NO_EVIDENCE) if proposal.rejected is None else proposal.rejected,
+def _record(
+    job: Job,
+    proposal: Proposal,
+    verdict: Verdict,
+    claim: Claim = NO_CLAIM,
+    version: str = "",
+    prompt: str = "",
+    completion: str = "",
+    difficulty: int | None = None,
+) -> Record:
+    return Record(
+        problem=proposal.problem,
+        prompt=prompt,
+        completion=completion,
+        claim=claim,
+        verdict=verdict,
         canonical_id=proposal.canonical_id,
         oracle=job.oracle,
-        oracle_version="",
+        oracle_version=version,
         seed_path=proposal.seed_path,
+        difficulty=difficulty,
     )
+
+
+def _labelled(job: Job, proposal: Proposal) -> Record:
+    problem, domain = proposal.problem, job.domain
     if proposal.rejected is not None:
-        return record
+        return _record(job, proposal, proposal.rejected)
     try:
-        record = replace(record, oracle_version=_version(job.oracle), prompt=job.domain.prompt(problem))
+        oracle, version = registry.oracle(job.oracle), _version(job.oracle)
+        prompt = domain.prompt(problem)
         claim = oracle.solve(problem, job.budget)
     except Undecided as error:
-        return replace(record, verdict=Verdict.undecided(error.reason, error.detail))
+        return _record(job, proposal, Verdict.undecided(error.reason, error.detail))
     except MalformedProblem as error:
-        return replace(record, verdict=Verdict.malformed(f"problem: {error}"))
+        return _record(job, proposal, Verdict.malformed(f"problem: {error}"))
     except MemoryError:
-        return replace(record, verdict=Verdict.undecided(Reason.MEMORY))
+        return _record(job, proposal, Verdict.undecided(Reason.MEMORY))
     except Exception as error:  # an oracle that breaks is a fact about the oracle, not the end of the run
-        return replace(record, verdict=Verdict.undecided(Reason.TOOL_CRASHED, f"{type(error).__name__}: {error}"[:500]))
-    record = replace(record, claim=claim, verdict=registry.checker(problem.kind).check(problem, claim, job.budget))
-    if not record.verdict.proved:
-        return record
+        crash = f"{type(error).__name__}: {error}"[:500]
+        return _record(job, proposal, Verdict.undecided(Reason.TOOL_CRASHED, crash))
+    verdict = registry.checker(problem.kind).check(problem, claim, job.budget)
+    if not verdict.proved:
+        return _record(job, proposal, verdict, claim, version, prompt)
+    try:
+        completion = domain.render(problem, claim.answer)
+        stated = domain.parse(problem, completion)
+    except MalformedAnswer as error:
+        completion, stated = "", error
+    if stated != claim.answer:
+        # The answer is proved, but a model is trained on its text.
+        verdict = Verdict.malformed(f"{domain.name} does not parse what it rendered: {stated}"[:500])
+        return _record(job, proposal, verdict, claim, version, prompt)
     effort = claim.metrics.get(oracle.effort)
-    completion = job.domain.render(problem, claim.answer)
-    if job.domain.parse(problem, completion) != claim.answer:
-        # The answer is proved, but the model is trained on its text.
-        return replace(record, verdict=Verdict.malformed(f"{job.domain.name} does not parse what it rendered"))
-    return replace(record, completion=completion, difficulty=effort if isinstance(effort, int) else None)
+    difficulty = effort if isinstance(effort, int) else None
+    return _record(job, proposal, verdict, claim, version, prompt, completion, difficulty)
 
 
 def give_up(job: Job, proposals: list[Proposal]) -> pa.Table:

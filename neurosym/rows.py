@@ -112,6 +112,14 @@ def table_digest(table: pa.Table) -> str:
     return digest_of(with_digests(table))
 
 
+def table_with_digests(rows: list[dict[str, Any]]) -> pa.Table:
+    """Rows of `to_row` as a table, with their digests as one more column."""
+    import pyarrow as pa
+
+    digests = pa.array(map(row_digest, rows), pa.binary())
+    return pa.Table.from_pylist(rows, schema=schema()).append_column(DIGEST, digests)
+
+
 def with_digests(table: pa.Table) -> pa.Table:
     """The table with its rows' digests as one more column."""
     import pyarrow as pa

@@ -12,7 +12,7 @@ import pytest
 import neurosym as ns
 from neurosym import canonical, pipeline, registry
 from neurosym.cluster import InProcess
-from neurosym.core import Budget, Claim, Problem, Reason, Status, Undecided
+from neurosym.core import Budget, Claim, MalformedAnswer, Problem, Reason, Status, Undecided
 from neurosym.errors import UsageError
 from neurosym.job import Job, Source
 from neurosym.pipeline import CHUNK, Exhausted, proved_mask, run
@@ -108,6 +108,25 @@ def test_a_text_that_states_another_answer_is_not_training_data(monkeypatch):
     monkeypatch.setattr(type(job().domain), "render", lambda self, problem, answer: "(pick-up a)")
     monkeypatch.setattr(pipeline, "HOPELESS", 20)
     with pytest.raises(Exhausted, match="does not parse what it rendered"):
+        made(job(), 30)
+
+
+def test_a_text_that_cannot_be_rendered_is_a_row(monkeypatch):
+    def refuse(self: object, problem: Problem, answer: object) -> str:
+        raise MalformedAnswer("no words for it")
+
+    monkeypatch.setattr(type(job().domain), "render", refuse)
+    monkeypatch.setattr(pipeline, "HOPELESS", 20)
+    with pytest.raises(Exhausted, match="no words for it"):
+        made(job(), 30)
+
+
+def test_a_claim_that_is_not_plain_json_is_a_row(monkeypatch):
+    oracle = registry.oracle("fast-downward")
+    solve = oracle.solve
+    monkeypatch.setattr(oracle, "solve", lambda *given: replace(solve(*given), metrics={"seconds": 0.1}))
+    monkeypatch.setattr(pipeline, "HOPELESS", 20)
+    with pytest.raises(Exhausted, match="tool-crashed: fast-downward made a claim that is not plain JSON"):
         made(job(), 30)
 
 
