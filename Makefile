@@ -23,7 +23,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 demo: install
 	@rm -rf $(DEMO)
 	$(BIN)/python -m neurosym.generate blocksworld,logistics,random_ksat,graph_coloring,linear_integer \
-		-n 2000 --seed 7 --out $(DEMO)/lake
+		-n 2000 --seed 7 --out $(DEMO)/lake > /dev/null
 	$(BIN)/python -m neurosym.verify $(DEMO)/lake --workers 2
 	@$(BIN)/python -m neurosym.report $(DEMO)/lake
 	@echo "The lake is $(DEMO)/lake: see its README.md. Next: examples/ and 'python -m neurosym.generate --help'."
