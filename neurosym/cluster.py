@@ -62,8 +62,11 @@ class _Worker:
 
 
 class RayActors:
-    """Warm Ray actors of one core each. A call goes to the one with the fewest calls of its function in flight: counted
-    together, two functions that take turns would each end up on actors of their own, some busy and some idle."""
+    """Warm Ray actors of one core each.
+
+    A call goes to the actor with the fewest calls of its function in flight, and of these to the one that was given
+    fewest so far. Counted together, two functions that take turns would each end up on actors of their own.
+    """
 
     def __init__(self, workers: int) -> None:
         import ray
@@ -72,10 +75,12 @@ class RayActors:
         self.window = IN_FLIGHT_PER_WORKER * workers
         self._actors = [self._worker.options(num_cpus=1).remote() for _ in range(workers)]
         self._load: Counter[tuple[Callable[..., Any], int]] = Counter()
+        self._given: Counter[tuple[Callable[..., Any], int]] = Counter()
 
     def submit(self, function: Callable[..., Result], *arguments: Any) -> Callable[[], Result]:
-        index = min(range(len(self._actors)), key=lambda actor: self._load[function, actor])
+        index = min(range(len(self._actors)), key=lambda n: (self._load[function, n], self._given[function, n]))
         self._load[function, index] += 1
+        self._given[function, index] += 1
         reference = self._actors[index].call.remote(function, *arguments)
 
         def result() -> Result:

@@ -12,6 +12,7 @@ import random
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from neurosym.core import Domain, Json, MalformedAnswer, MalformedProblem, Problem
@@ -122,6 +123,11 @@ def _decode(problem: Problem) -> tuple[str, list[Constraint]]:
     script = problem.payload.get("script")
     if not isinstance(script, str) or len(script) > MAX_SCRIPT:
         raise MalformedProblem(f"the payload has no script of at most {MAX_SCRIPT} characters")
+    return _parts(script)
+
+
+@lru_cache(maxsize=1)  # a record's prompt and its answers ask for the same script in a row
+def _parts(script: str) -> tuple[str, list[Constraint]]:
     names = NAMES[: script.count("(declare-const ")]
     system: list[Constraint] = [
         ([(_integer(coefficient), name) for coefficient, name in _TERM.findall(products)], relation, _integer(right))

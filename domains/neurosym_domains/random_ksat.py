@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from math import comb
 
 from neurosym.core import Domain, Json, MalformedProblem, Problem
@@ -79,9 +80,17 @@ class RandomKsat(Domain):
 def _decode(problem: Problem) -> tuple[int, str]:
     """The number of variables, and the clauses as text. Raises MalformedProblem for a text in another layout."""
     text = problem.payload.get("dimacs")
-    match = _DIMACS.fullmatch(text) if isinstance(text, str) else None
-    if match is None or int(match[2]) != match[3].count("\n"):
+    found = _parts(text) if isinstance(text, str) else None
+    if found is None:
         raise MalformedProblem("not DIMACS in the layout of this domain")
+    return found
+
+
+@lru_cache(maxsize=1)  # a record's prompt and its answers ask for the same text in a row
+def _parts(text: str) -> tuple[int, str] | None:
+    match = _DIMACS.fullmatch(text)
+    if match is None or int(match[2]) != match[3].count("\n"):
+        return None
     return int(match[1]), match[3]
 
 
