@@ -78,6 +78,8 @@ class Lake:
             raise UsageError(
                 f"{self.location} is a lake of format {known}, this version reads {FORMAT}: use another --out"
             )
+        if not _whole(found):
+            raise UsageError(f"{self.location}/manifest.json is damaged; restore it from a copy")
         return dict(found)
 
     @property
@@ -153,3 +155,21 @@ def entries(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Every file that a manifest names, sorted by path. Those of the quarantine have no split."""
     found = [entry for job in manifest["jobs"] for part in job["parts"] for entry in part["files"]]
     return sorted(found, key=lambda entry: str(entry["path"]))
+
+
+def _whole(manifest: Mapping[str, Any]) -> bool:
+    """Whether a manifest has what its readers rely on."""
+    try:
+        return (
+            {"complete", "digest", "quality"} <= manifest.keys()
+            and all({"domain", "knobs", "oracle"} <= job["identity"].keys() for job in manifest["jobs"])
+            and all({"complete", "next_item"} <= job.keys() for job in manifest["jobs"])
+            and all(
+                {"first", "next", "proved", "counts"} <= part.keys()
+                for job in manifest["jobs"]
+                for part in job["parts"]
+            )
+            and all({"path", "domain", "split", "rows", "digest"} <= entry.keys() for entry in entries(manifest))
+        )
+    except (KeyError, TypeError, AttributeError):
+        return False

@@ -70,9 +70,13 @@ def from_flags(options: argparse.Namespace) -> Settings:
             raise UsageError(f"{item.name} must be of type {expected.__name__}, not {getattr(settings, item.name)!r}")
     if settings.workers < 0:
         raise UsageError(f"--workers must be at least 1, not {settings.workers}")
-    for name in settings.gate:
+    if settings.audit < 0:
+        raise UsageError(f"audit must be at least 0, not {settings.audit}")
+    for name, bound in settings.gate.items():
         if name not in GATES:
             raise unknown("gate", name, GATES)
+        if type(bound) not in (int, float):
+            raise UsageError(f"gate {name} must be a number, not {bound!r}")
     return settings
 
 
@@ -96,10 +100,7 @@ def jobs_of(settings: Settings) -> list[tuple[Job, int]]:
     """Each domain's job with its share of the records."""
     if bool(settings.domains) == bool(settings.sources):
         raise UsageError("name either domains (see --list) or your own files with --from, not both and not neither")
-    try:
-        budget = Budget(**settings.budget)
-    except TypeError:
-        raise UsageError("budget takes steps, seconds and memory_mb") from None
+    budget = _budget(settings.budget)
     if settings.sources:
         return _source_jobs(settings, budget)
     if settings.count < len(settings.domains):
@@ -112,6 +113,15 @@ def jobs_of(settings: Settings) -> list[tuple[Job, int]]:
         (Job(task, settings.seed, settings.oracle, budget), share + (number < rest))
         for number, task in enumerate(tasks)
     ]
+
+
+def _budget(given: Mapping[str, Any]) -> Budget:
+    for name, value in given.items():
+        if name not in ("steps", "seconds", "memory_mb"):
+            raise UsageError(f"budget takes steps, seconds and memory_mb, not {name}")
+        if type(value) not in ((int, float) if name == "seconds" else (int,)) or not value > 0:
+            raise UsageError(f"budget: {name} must be a number above 0, not {value!r}")
+    return Budget(**given)
 
 
 def _source_jobs(settings: Settings, budget: Budget) -> list[tuple[Job, int]]:

@@ -229,6 +229,10 @@ def test_another_oracle_by_name(tmp_path, oracle):
         ("count = 'many'", "count must be of type int"),
         ("domains = ['random_ksat']\ncount = 3\nout = 'x'\n[gate]\nmax_undecide = 1", "did you mean 'max_undecided'"),
         ("domains = ['random_ksat']\ncount = 3\nout = 'x'\n[budget]\nhours = 1", "budget takes steps"),
+        ("domains = ['random_ksat']\ncount = 3\nout = 'x'\n[budget]\nseconds = 'x'", "above 0"),
+        ("domains = ['random_ksat']\ncount = 3\nout = 'x'\n[budget]\nsteps = 0", "above 0"),
+        ("domains = ['random_ksat']\ncount = 3\nout = 'x'\n[gate]\nmax_wrong = 'no'", "must be a number"),
+        ("domains = ['random_ksat']\ncount = 3\nout = 'x'\naudit = -1", "audit must be at least 0"),
     ],
 )
 def test_a_bad_job_file_is_one_line(tmp_path, text, why):

@@ -193,6 +193,10 @@ def test_no_lake_a_damaged_one_and_one_of_another_format(tmp_path):
     (tmp_path / "manifest.json").write_text("{")
     with pytest.raises(UsageError, match="damaged"):
         _ = Lake(tmp_path).manifest
+    for half in ("{}", "[]", '{"jobs": []}', '{"jobs": [{}], "complete": true, "digest": "", "quality": {}}'):
+        (tmp_path / "manifest.json").write_text(half.replace("{", '{"format": 1, ', 1).replace(", }", "}"))
+        with pytest.raises(UsageError, match="damaged"):
+            _ = Lake(tmp_path).manifest
     (tmp_path / "manifest.json").write_text('{"format": 99}')
     with pytest.raises(UsageError, match="format 99"):
         _ = Lake(tmp_path).manifest
