@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -85,16 +84,6 @@ def test_heavy_imports_stay_inside_functions(file):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
         assert not {name.split(".")[0] for name in names} & HEAVY
-
-
-def seconds(*command: str) -> float:
-    """The quickest of three runs: the machine may be busy, the command is not slower for it."""
-    best = float("inf")
-    for _ in range(3):
-        start = time.perf_counter()
-        subprocess.run([sys.executable, *command], check=True, capture_output=True)
-        best = min(best, time.perf_counter() - start)
-    return best
 
 
 def test_importing_loads_no_heavy_package():
