@@ -322,6 +322,13 @@ class Domain(ABC):
         english = self.prompt_style == "english" or (self.prompt_style == "mixed" and int(problem.id[-1], 16) % 2)
         return self.english(problem) if english else self.formal(problem)
 
+    def renamed(self, problem: Problem, claim: Claim, rng: random.Random) -> tuple[Problem, Claim] | None:
+        """The problem and a claim of it under a renaming drawn with `rng`: other bytes, the same canonical form.
+
+        None where this family knows no renaming. Nothing rests on it: whoever trains on the new pair checks it again.
+        """
+        return None
+
     def knobs(self) -> dict[str, Json]:
         """Every knob by name."""
         return {item.name: getattr(self, item.name) for item in fields(self)}
