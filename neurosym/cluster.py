@@ -35,8 +35,12 @@ class Pool(Protocol):
 
     window: int
 
-    def submit(self, function: Callable[..., Result], *arguments: Any) -> Callable[[], Result]:
-        """Start a call; the returned function waits for its result. Raises WorkerDied there."""
+    def submit(self, function: Callable[..., Result], *arguments: Any, home: int = 0) -> Callable[[], Result]:
+        """Start a call; the returned function waits for its result. Raises WorkerDied there.
+
+        Calls of one `home` go to one worker while that keeps all of them busy: what it remembers of the one serves the
+        other.
+        """
 
     def alone(self, function: Callable[..., Result], *arguments: Any) -> Result:
         """Run a call on a worker that nothing else runs on, so that only its own poison can kill it."""
@@ -47,7 +51,7 @@ class InProcess:
 
     window = 1
 
-    def submit(self, function: Callable[..., Result], *arguments: Any) -> Callable[[], Result]:
+    def submit(self, function: Callable[..., Result], *arguments: Any, home: int = 0) -> Callable[[], Result]:
         return lambda: function(*arguments)
 
     def alone(self, function: Callable[..., Result], *arguments: Any) -> Result:
@@ -64,8 +68,8 @@ class _Worker:
 class RayActors:
     """Warm Ray actors of one core each.
 
-    A call goes to the actor with the fewest calls of its function in flight, and of these to the one that was given
-    fewest so far. Counted together, two functions that take turns would each end up on actors of their own.
+    A call goes to its home, unless that has at least two more calls of this function in flight than the actor that has
+    fewest. Functions are counted apart: together, two that take turns would each end up on actors of their own.
     """
 
     def __init__(self, workers: int) -> None:
@@ -75,12 +79,13 @@ class RayActors:
         self.window = IN_FLIGHT_PER_WORKER * workers
         self._actors = [self._worker.options(num_cpus=1).remote() for _ in range(workers)]
         self._load: Counter[tuple[Callable[..., Any], int]] = Counter()
-        self._given: Counter[tuple[Callable[..., Any], int]] = Counter()
 
-    def submit(self, function: Callable[..., Result], *arguments: Any) -> Callable[[], Result]:
-        index = min(range(len(self._actors)), key=lambda n: (self._load[function, n], self._given[function, n]))
+    def submit(self, function: Callable[..., Result], *arguments: Any, home: int = 0) -> Callable[[], Result]:
+        index = home % len(self._actors)
+        idlest = min(range(len(self._actors)), key=lambda n: self._load[function, n])
+        if self._load[function, index] >= self._load[function, idlest] + 2:
+            index = idlest
         self._load[function, index] += 1
-        self._given[function, index] += 1
         reference = self._actors[index].call.remote(function, *arguments)
 
         def result() -> Result:
@@ -158,20 +163,24 @@ def ordered(
     calls: Iterable[tuple[Any, ...]],
     ready: Callable[[], bool] = lambda: True,
     on_death: Callable[..., Result] | None = None,
+    home: Callable[..., int] | None = None,
 ) -> Iterator[Result]:
-    """The results of `function(*call)` for each call, in order, `workers.window` in flight.
+    """The results of `function(*call)` for each call, in order, `workers.window` in flight, at `home(*call)`.
 
     No call is taken while `ready()` is false. A call whose worker died is run again alone, since another call may have
     killed it; one that dies alone too is answered by `on_death(*call)`, or without it raises WorkerDied.
     """
     waiting: deque[tuple[tuple[Any, ...], Callable[[], Result]]] = deque()
     source = iter(calls)
+    submitted = 0
     while True:
         while len(waiting) < workers.window and ready():
             call = next(source, None)
             if call is None:
                 break
-            waiting.append((call, workers.submit(function, *call)))
+            place = home(*call) if home else submitted
+            waiting.append((call, workers.submit(function, *call, home=place)))
+            submitted += 1
         if not waiting:
             return
         call, result = waiting.popleft()

@@ -154,9 +154,15 @@ class Problem:
     payload: Mapping[str, Json]
 
     @cached_property
+    def payload_json(self) -> str:
+        """The canonical JSON text of the payload. Raises ValueError where it is not plain JSON."""
+        return canonical_json(self.payload)
+
+    @cached_property
     def id(self) -> str:
         """Hash of the problem's canonical bytes: equal for equal problems, whoever made them."""
-        return digest(canonical_json({"domain": self.domain, "kind": self.kind, "payload": self.payload}))
+        domain, kind = canonical_json(self.domain), canonical_json(self.kind)
+        return digest(f'{{"domain":{domain},"kind":{kind},"payload":{self.payload_json}}}')
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ row with its status and reason; only a domain that cannot sample ends the run.
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
 
 NO_CLAIM = Claim(None)
 
+RECENT = 16
+"""Spans whose proposals a worker keeps: more than are ever under way between proposing and labelling."""
+
 
 @dataclass(frozen=True)
 class Proposal:
@@ -45,11 +50,37 @@ class Proposal:
     rejected: Verdict | None = None
 
 
-def propose(job: Job, items: range, sources: tuple[Source, ...] | None = None) -> list[Proposal]:
-    """Sample each item, or take it from `sources`, and find its canonical form."""
-    if sources is None:
-        return [_sampled(job, item) for item in items]
-    return [_given(item, source) for item, source in zip(items, sources, strict=True)]
+@dataclass(frozen=True)
+class Span:
+    """Consecutive items of a job; where they are a user's own problems, `sources` has one for each."""
+
+    items: range
+    job: Job
+    sources: tuple[Source, ...] | None = None
+
+
+_recent: deque[tuple[Span, list[Proposal]]] = deque(maxlen=RECENT)
+
+
+def propose(span: Span) -> list[Proposal]:
+    """Sample each item, or take it from the sources, and find its canonical form.
+
+    What was proposed last is kept, so that a worker that labels what it proposed does not sample it again.
+    """
+    for known, proposals in _recent:
+        if known == span:
+            return proposals
+    if span.sources is None:
+        proposals = [_sampled(span.job, item) for item in span.items]
+    else:
+        proposals = [_given(item, source) for item, source in zip(span.items, span.sources, strict=True)]
+    _recent.append((span, proposals))
+    return proposals
+
+
+def canonical_ids(span: Span) -> list[str]:
+    """The canonical id of each item, "" where it has none: all that deciding what to label takes."""
+    return [proposal.canonical_id for proposal in propose(span)]
 
 
 def _sampled(job: Job, item: int) -> Proposal:
@@ -83,11 +114,16 @@ def canonical_id(problem: Problem) -> str:
     return digest(f"{problem.kind}:{registry.checker(problem.kind).canonical(problem).hex()}")
 
 
-def label(job: Job, proposals: list[Proposal]) -> pa.Table:
-    """Solve and check each proposal: its rows with their digests, one for each, in order."""
+def label(span: Span, chosen: Sequence[int]) -> pa.Table:
+    """Solve and check the chosen items of a span: their rows with digests, one for each, in order."""
     from neurosym.rows import table_with_digests
 
-    return table_with_digests([_row(job, proposal) for proposal in proposals])
+    return table_with_digests([_row(span.job, proposal) for proposal in _chosen(span, chosen)])
+
+
+def _chosen(span: Span, chosen: Sequence[int]) -> Iterator[Proposal]:
+    proposals = propose(span)
+    return (proposals[item - span.items.start] for item in chosen)
 
 
 def _row(job: Job, proposal: Proposal) -> dict[str, Any]:
@@ -163,7 +199,9 @@ def _labelled(job: Job, proposal: Proposal) -> Record:
     return _record(job, proposal, verdict, claim, version, prompt, completion, difficulty)
 
 
-def give_up(job: Job, proposals: list[Proposal]) -> pa.Table:
-    """The rows of proposals that took their worker down."""
+def give_up(span: Span, chosen: Sequence[int]) -> pa.Table:
+    """The rows of items that took their worker down."""
+    from neurosym.rows import table_with_digests, to_row
+
     verdict = Verdict.undecided(Reason.TOOL_CRASHED, "the worker died of this problem, also when tried again")
-    return label(job, [replace(proposal, rejected=verdict) for proposal in proposals])
+    return table_with_digests([to_row(_record(span.job, each, verdict)) for each in _chosen(span, chosen)])

@@ -8,7 +8,7 @@ status and reason: the lake puts it into quarantine, and the job goes on until i
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from neurosym.cluster import Pool, alone, ordered, pool
 from neurosym.core import Budget, Domain, Record
 from neurosym.errors import UsageError
-from neurosym.job import Job, Source
-from neurosym.labelling import Proposal, give_up, label, propose
+from neurosym.job import Job
+from neurosym.labelling import Span, canonical_ids, give_up, label
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -65,31 +65,35 @@ def run(job: Job, workers: Pool, count: int, seen: set[bytes], start: int = 0) -
     `seen` holds the canonical forms of all items before `start`; forms of later items are added to it. Raises Exhausted
     where the domain has no further problems, or none that can be proved, after all that was made has been yielded.
     """
-    proposals = _fresh(job, workers, seen, start)
-    spans: deque[tuple[int, int]] = deque()
+    covered: deque[tuple[int, int]] = deque()
     proved = in_flight = unproved = 0
 
-    def wanted() -> int:
-        return min(CHUNK, count - proved - in_flight)
+    def missing() -> int:
+        return count - proved - in_flight
 
-    def calls() -> Iterator[tuple[Job, list[Proposal]]]:
+    def wanted() -> int:
+        return min(CHUNK, missing())
+
+    new = _new_items(job, workers, seen, start, missing)
+
+    def calls() -> Iterator[tuple[Span, list[int]]]:
         nonlocal in_flight
         first = start
-        for end, fresh in proposals:
+        for span, fresh in new:
             while fresh:
-                batch, fresh = fresh[: wanted()], fresh[wanted() :]
-                in_flight += len(batch)
-                spans.append((first, batch[-1].item + 1 if fresh else end))
-                first = spans[-1][1]
-                yield job.without_sources, batch
+                chosen, fresh = fresh[: wanted()], fresh[wanted() :]
+                in_flight += len(chosen)
+                covered.append((first, chosen[-1] + 1 if fresh else span.items.stop))
+                first = covered[-1][1]
+                yield span, chosen
 
-    def one_by_one(job: Job, batch: list[Proposal]) -> pa.Table:
+    def one_by_one(span: Span, chosen: list[int]) -> pa.Table:
         import pyarrow as pa
 
-        return pa.concat_tables([alone(workers, label, (job, [proposal]), give_up) for proposal in batch])
+        return pa.concat_tables([alone(workers, label, (span, [item]), give_up) for item in chosen])
 
-    for rows in ordered(workers, label, calls(), ready=lambda: wanted() > 0, on_death=one_by_one):
-        chunk = Chunk(*spans.popleft(), rows)
+    for rows in ordered(workers, label, calls(), ready=lambda: wanted() > 0, on_death=one_by_one, home=_home):
+        chunk = Chunk(*covered.popleft(), rows)
         in_flight -= rows.num_rows
         proved += chunk.proved
         unproved = 0 if chunk.proved else unproved + rows.num_rows
@@ -107,36 +111,57 @@ def run(job: Job, workers: Pool, count: int, seen: set[bytes], start: int = 0) -
         )
 
 
-def _fresh(job: Job, workers: Pool, seen: set[bytes], start: int) -> Iterator[tuple[int, list[Proposal]]]:
-    """The proposals that repeat no canonical form, range by range, each with the range's end."""
+def _new_items(
+    job: Job, workers: Pool, seen: set[bytes], start: int, missing: Callable[[], int]
+) -> Iterator[tuple[Span, list[int]]]:
+    """The items of each span whose canonical form no earlier item had.
+
+    No more of them are under way than `missing()`, since a short job would otherwise spend a fifth of its time on
+    problems that nobody takes.
+    """
     last_new = start
-    for end, proposals in ordered(workers, _propose_range, _ranges(job, start)):
+    under_way = 0
+    asked: deque[Span] = deque()
+
+    def calls() -> Iterator[tuple[Span]]:
+        nonlocal under_way
+        for span in _spans(job, start):
+            under_way += len(span.items)
+            asked.append(span)
+            yield (span,)
+
+    def ready() -> bool:
+        return under_way == 0 or under_way < missing()
+
+    for forms in ordered(workers, canonical_ids, calls(), ready, home=_home):
+        span = asked.popleft()
+        under_way -= len(span.items)
         fresh = []
-        for proposal in proposals:
-            form = bytes.fromhex(proposal.canonical_id)
+        for item, form in zip(span.items, map(bytes.fromhex, forms), strict=True):
             if form and form in seen:
                 continue
             if form:
                 seen.add(form)
-            fresh.append(proposal)
-            last_new = proposal.item
+            fresh.append(item)
+            last_new = item
         if fresh:
-            yield end, fresh
-        if end - last_new > PATIENCE:
+            yield span, fresh
+        if span.items.stop - last_new > PATIENCE:
             return
 
 
-def _propose_range(job: Job, items: range, sources: tuple[Source, ...] | None) -> tuple[int, list[Proposal]]:
-    return items.stop, propose(job, items, sources)
+def _home(span: Span, chosen: Sequence[int] = ()) -> int:
+    return span.items.start // CHUNK
 
 
-def _ranges(job: Job, start: int) -> Iterator[tuple[Job, range, tuple[Source, ...] | None]]:
-    """Calls for at most CHUNK items each, that never cross a multiple of CHUNK."""
+def _spans(job: Job, start: int) -> Iterator[Span]:
+    """Spans of at most CHUNK items each, that never cross a multiple of CHUNK."""
     end = len(job.sources) if job.sources is not None else None
     while end is None or start < end:
         stop = start - start % CHUNK + CHUNK
         items = range(start, stop if end is None else min(stop, end))
-        yield job.without_sources, items, job.sources[items.start : items.stop] if job.sources is not None else None
+        sources = job.sources[items.start : items.stop] if job.sources is not None else None
+        yield Span(items, job.without_sources, sources)
         start = stop
 
 

@@ -46,7 +46,7 @@ def to_row(record: Record) -> dict[str, Any]:
         "canonical_id": record.canonical_id,
         "domain": problem.domain,
         "kind": problem.kind,
-        "payload": canonical_json(problem.payload),
+        "payload": problem.payload_json,
         "answer": canonical_json(claim.answer),
         "evidence": canonical_json(claim.evidence),
         "status": str(verdict.status),
