@@ -8,7 +8,7 @@ correct, and one of another conclusion is wrong.
 from __future__ import annotations
 
 from neurosym import registry
-from neurosym.core import Budget, Claim, MalformedAnswer, Problem, Reason, Record, Verdict
+from neurosym.core import Budget, Claim, MalformedAnswer, MalformedProblem, Problem, Reason, Record, Verdict
 from neurosym.errors import UsageError
 
 MAX_TEXT = 1 << 20
@@ -28,6 +28,12 @@ def judge(record: Record, text: str, budget: Budget = DEFAULT_BUDGET) -> Verdict
         answer = domain().parse(record.problem, text)
     except MalformedAnswer as error:
         return Verdict.malformed(str(error))
+    except MalformedProblem as error:
+        return Verdict.malformed(f"problem: {error}")
+    except (RecursionError, MemoryError) as error:
+        return Verdict.undecided(Reason.MEMORY, type(error).__name__)
+    except Exception as error:  # a parser that breaks says nothing about the text
+        return Verdict.undecided(Reason.TOOL_CRASHED, f"parser of {domain.name}: {type(error).__name__}: {error}"[:300])
     return judge_answer(record.problem, Claim(answer), budget, proved=record.claim)
 
 
@@ -39,6 +45,10 @@ def judge_answer(
     `proved` is checked again before it is used, so a forged record proves nothing.
     """
     checker = registry.checker(problem.kind)
+    bare = claim.evidence is None and isinstance(claim.answer, str)
+    if bare and proved is not None and claim.answer == proved.answer:  # what evidence there is decides at once
+        lent = checker.check(problem, proved, budget)
+        return lent if lent.proved else checker.check(problem, claim, budget)
     verdict = checker.check(problem, claim, budget)
     if verdict.reason is not Reason.NO_EVIDENCE or proved is None:
         return verdict

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from neurosym import registry
 from neurosym.core import Budget, Json, MalformedProblem, Problem, Undecided
+from neurosym.metrics import proportions
 
 if TYPE_CHECKING:
     from neurosym.cluster import Pool
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 NEAR_SAMPLE = 2000
 NEAR_SIMILARITY = 0.9
 SHINGLE_WORDS = 3
-CONFIDENCE = 0.95
 AUDIT = 30
 """Records of each domain that a second oracle solves again."""
 
@@ -205,7 +205,7 @@ def _audit(rows: list[Mapping[str, Any]], first: str, workers: Pool, one_done: C
         "decided": decided,
         "disagrees": disagreed,
         "error_rate_below": upper_bound(disagreed, decided),
-        "confidence": str(CONFIDENCE),
+        "confidence": str(proportions.CONFIDENCE),
     }
 
 
@@ -234,9 +234,5 @@ def _optimal_length(metrics: Mapping[str, Json]) -> Json:
 
 
 def upper_bound(failures: int, trials: int) -> float:
-    """The one-sided upper confidence bound on a rate of which `failures` of `trials` were seen."""
-    from scipy.special import betaincinv
-
-    if failures >= trials:
-        return 1.0
-    return round(float(betaincinv(failures + 1, trials - failures, CONFIDENCE)), 6)
+    """The one-sided upper confidence bound on a rate of which `failures` of `trials` were seen, to six places."""
+    return round(proportions.upper_bound(failures, trials), 6)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import time
+from collections import Counter
 from itertools import combinations, product
 
 import pytest
 from formulas import models
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from neurosym_domains.graph_coloring import GraphColoring, _decode, _encode
+from neurosym_domains.graph_coloring import ENGLISH, FORMAL, GraphColoring, _decode, _encode
 from neurosym_oracles._kernels.cnf import parse_dimacs
 from neurosym_oracles.cadical import Cadical
 from neurosym_oracles.cnf_checker import CnfChecker
@@ -101,13 +102,32 @@ def test_about_half_are_colorable_and_every_answer_comes_back():
 
 def test_the_prompts():
     english, formal = DOMAIN.english(TRIANGLE), DOMAIN.formal(TRIANGLE)
-    assert "vertices 1 to 3 of a graph" in english and "The edges are: 1-2, 1-3, 2-3." in english
-    assert formal.startswith(TRIANGLE.payload["dimacs"]) and "Variable 3(v-1)+c says" in formal
+    assert english == f"{ENGLISH}Vertices: 3\nColors: 3\nEdges: 1-2 1-3 2-3"
+    assert formal == f"{FORMAL}Vertices: 3\nColors: 3\n{TRIANGLE.payload['dimacs'].rstrip()}"
+    assert "variable k(v-1)+c says that vertex v has color c" in FORMAL
     for prompt in (english, formal):
-        assert prompt.splitlines()[-1].startswith("Answer with the colors of the 3 vertices in order")
+        assert "\nAnswer with the colors of all vertices in order" in prompt
         assert "{" not in prompt
     assert DOMAIN.prompt(TRIANGLE) == english
     assert GraphColoring(prompt_style="formal").prompt(TRIANGLE) == formal
+
+
+@many
+@given(graphs(), st.data())
+def test_a_renamed_coloring_has_the_same_conflicts(graph, data):
+    vertices, colors, edges = graph
+    row = data.draw(st.lists(st.integers(1, colors), min_size=vertices, max_size=vertices))
+    asked = problem(*graph)
+    claim = Claim(DOMAIN.parse(asked, " ".join(map(str, row))))
+    renamed, told = DOMAIN.renamed(asked, claim, stream(data.draw(st.integers(0, 100))))
+    new_vertices, new_colors, new_edges = _decode(renamed)
+    new_row = list(map(int, DOMAIN.render(renamed, told.answer).split()))
+    assert (new_vertices, new_colors, len(new_edges)) == (vertices, colors, len(edges))
+    assert sorted(Counter(row).values()) == sorted(Counter(new_row).values())
+    before, after = (
+        sum(of[one - 1] == of[two - 1] for one, two in pairs) for of, pairs in ((row, edges), (new_row, new_edges))
+    )
+    assert before == after
 
 
 @many

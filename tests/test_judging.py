@@ -59,3 +59,31 @@ def test_a_domain_that_is_not_installed_is_an_error(lake):
     record = first(lake, "random_ksat", "sat")
     with pytest.raises(UsageError, match="not installed"):
         ns.judge(replace(record, problem=replace(record.problem, domain="elsewhere")), "x")
+
+
+def test_a_problem_of_another_form_is_no_fault_of_the_parser(lake):
+    record = first(lake, "linear_integer", "sat")
+    strange = replace(record, problem=replace(record.problem, payload={"script": "(check-sat)"}))
+    verdict = ns.judge(strange, record.completion)
+    assert verdict.status == "malformed" and verdict.detail.startswith("problem: ")
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"), [(RecursionError(), "memory"), (MemoryError(), "memory"), (KeyError("x"), "tool-crashed")]
+)
+def test_a_parser_that_breaks_says_nothing_of_the_text(lake, monkeypatch, error, reason):
+    def breaks(self, problem, text):
+        raise error
+
+    record = first(lake, "random_ksat", "sat")
+    monkeypatch.setattr(type(ns.domain("random_ksat")), "parse", breaks)
+    verdict = ns.judge(record, record.completion)
+    assert (verdict.status, verdict.reason) == ("undecided", reason)
+
+
+def test_the_same_answer_as_a_forged_record_is_still_checked(lake):
+    """The record's own evidence decides first where the answers are the same; what it does not prove is checked."""
+    plan = first(lake, "blocksworld", "solvable")
+    other = replace(plan, claim=Claim("(pick-up z)"))
+    assert ns.judge(other, "(pick-up z)").status == "wrong"
+    assert ns.judge(other, plan.completion).proved

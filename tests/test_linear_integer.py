@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from neurosym_domains.linear_integer import NAMES, LinearInteger
+from neurosym_domains.linear_integer import ENGLISH, FORMAL, NAMES, LinearInteger, _decode
 from neurosym_oracles.smtlib2_checker import Smtlib2Checker
 
 from neurosym.core import Budget, Claim, MalformedAnswer, MalformedProblem, Status, stream
@@ -35,7 +35,7 @@ def check(problem, values):
 
 def english_system(text):
     """The constraints as a reader of the English question understands them: a function of the values."""
-    lines = text.split("\n")[1:-1]
+    lines = text.removeprefix(ENGLISH).split("\n")[1:]
     rows = []
     for line in lines:
         left, relation, right = re.fullmatch(r"(.+) (=|!=|<=|>=) (-?\d+)", line).groups()
@@ -67,11 +67,26 @@ def test_the_english_question_reads_well():
         "(assert (<= (+ (* 3 x) (* (- 1) y)) (- 7)))\n(assert (distinct (+ (* (- 1) x) (* 1 y)) 0))\n"
         "(check-sat)\n(get-model)\n"
     )
-    assert domain.english(domain.problem({"script": script})) == (
-        "Find integers x, y that satisfy all of these constraints:\n3x - y <= -7\n-x + y != 0\n"
-        "Answer with one line of this form, an integer for each …: x = …, y = …"
-    )
-    assert domain.formal(domain.problem({"script": script})).startswith(script)
+    assert domain.english(domain.problem({"script": script})) == (f"{ENGLISH}Unknowns: x y\n3x - y <= -7\n-x + y != 0")
+    assert domain.formal(domain.problem({"script": script})) == FORMAL + script.rstrip()
+
+
+def test_the_example_in_the_rules_is_of_the_form_that_they_ask_for():
+    problem = LinearInteger(variables=2).sample(stream(1))
+    for rules in (ENGLISH, FORMAL):
+        assert domain.parse(problem, rules.partition("such as ")[2].strip()) == {"sat": {"x": 3, "y": -12}}
+
+
+def test_a_renamed_system_has_the_same_constraints():
+    for number, problem in enumerate(problems(30)):
+        claim = Claim({"sat": {"x": 1, "y": 20, "z": -300}})
+        renamed, told = domain.renamed(problem, claim, stream("renaming", number))
+        assert sorted(told.answer["sat"].values()) == [-300, 1, 20]
+        assert check(problem, claim.answer["sat"]) is check(renamed, told.answer["sat"])
+        sizes = [sorted(re.findall(r"\d+", line)) for line in problem.payload["script"].splitlines()]
+        assert sorted(sizes) == sorted(sorted(re.findall(r"\d+", x)) for x in renamed.payload["script"].splitlines())
+        for terms, _, _ in _decode(renamed)[1]:
+            assert [name for _, name in terms] == sorted((name for _, name in terms), key=NAMES.index)
 
 
 def test_every_system_is_satisfiable_and_zeros_never_solve_it():

@@ -10,9 +10,10 @@ import pytest
 from formulas import dimacs
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from neurosym_domains.random_ksat import RandomKsat
+from neurosym_domains.random_ksat import ENGLISH, FORMAL, RandomKsat
 from neurosym_oracles.cadical import Cadical
 from neurosym_oracles.cnf_checker import CnfChecker
+from neurosym_oracles.glucose import Glucose
 
 from neurosym.core import Budget, Claim, MalformedAnswer, MalformedProblem, Status, stream
 
@@ -76,14 +77,63 @@ def test_the_prompts():
     problem = DOMAIN.sample(stream(1))
     english, formal = DOMAIN.english(problem), DOMAIN.formal(problem)
     lines = problem.payload["dimacs"].splitlines()
-    assert [f"{line} 0" for line in english.splitlines()[1:-1]] == lines[1:]
-    assert "variables 1 to 20" in english and formal.startswith(problem.payload["dimacs"])
+    assert english.startswith(ENGLISH) and english[len(ENGLISH) :].startswith("Variables: 20\nClauses: ")
+    assert [f"{clause} 0" for clause in english.partition("\nClauses: ")[2].split(",")] == lines[1:]
+    assert formal == FORMAL + problem.payload["dimacs"].rstrip()
     for prompt in (english, formal):
-        assert prompt.splitlines()[-1].startswith("Answer with sat and then 20 literals")
+        assert "\nAnswer with sat and then one literal for each variable in order" in prompt
         assert "{" not in prompt
     assert DOMAIN.prompt(problem) == english
     assert RandomKsat(prompt_style="formal").prompt(problem) == formal
     assert RandomKsat(variables=30).english(problem) == english  # the payload is all that counts
+
+
+def test_a_renamed_formula_is_one_that_the_family_writes():
+    for item in range(30):
+        problem = DOMAIN.sample(stream(item))
+        renamed, claim = DOMAIN.renamed(problem, Claim({"sat": list(range(1, 21))}), stream("renaming", item))
+        variables, clauses = read(renamed.payload["dimacs"])
+        assert (variables, len(clauses)) == (20, 91) and len(set(clauses)) == 91
+        assert all(places == sorted(set(places)) for clause in clauses if (places := [*map(abs, clause)]))
+        assert [*map(abs, claim.answer["sat"])] == list(range(1, 21)) and min(claim.answer["sat"]) < 0
+        false, also_false = (
+            sum(not set(clause) & set(model) for clause in of)
+            for of, model in ((read(problem.payload["dimacs"])[1], range(1, 21)), (clauses, claim.answer["sat"]))
+        )
+        assert false == also_false
+
+
+def test_proofs_of_both_formats_are_renamed():
+    pytest.importorskip("pysat")
+    for oracle, form in ((Cadical(), "lrat"), (Glucose(), "drat")):
+        unsat = 0
+        for item in range(40):
+            problem = DOMAIN.sample(stream(item))
+            claim = oracle.solve(problem, Budget())
+            if claim.answer == "unsat":
+                renamed = DOMAIN.renamed(problem, claim, stream("renaming", item))
+                assert claim.evidence.keys() == renamed[1].evidence.keys() == {form}
+                assert CHECKER.check(*renamed, Budget()).proved
+                assert not CHECKER.check(problem, renamed[1], Budget()).proved
+                unsat += 1
+        assert unsat > 10
+
+
+def test_a_resolution_on_a_named_clause_and_a_deletion_are_renamed():
+    """An LRAT proof with negative hints and deletions, over a variable that the formula has not."""
+    problem = DOMAIN.problem({"dimacs": "p cnf 2 4\n1 2 0\n1 -2 0\n-1 2 0\n-1 -2 0\n"})
+    proof = "5 3 1 0 0\n6 -3 1 0 1 2 0\n6 d 5 0\n7 1 0 1 2 0\n7 d 1 2 0\n8 0 7 3 4 0\n"
+    proofs = [proof, "5 1 0 -3 1 2 -4 1 2 0\n6 0 5 3 4 0\n", "5 1 0 1 2 0\n5 d 1 0\n6 0 5 3 4 0\n"]
+    for evidence in [{"lrat": text} for text in proofs] + [{"drat": "3 1 0\nd 3 1 0\n1 0\nd 1 2 0\n0\n"}]:
+        claim = Claim("unsat", evidence)
+        assert CHECKER.check(problem, claim, Budget()).proved, evidence
+        for item in range(20):
+            assert CHECKER.check(*DOMAIN.renamed(problem, claim, stream(item)), Budget()).proved
+
+
+def test_a_literal_beyond_the_header_is_a_malformed_problem():
+    with pytest.raises(MalformedProblem, match="beyond"):
+        DOMAIN.renamed(DOMAIN.problem({"dimacs": "p cnf 2 1\n1 3 0\n"}), Claim({"sat": [1, 2]}), stream(1))
 
 
 @many

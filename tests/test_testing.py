@@ -198,6 +198,26 @@ class HashOrder(Good):
         return self.problem({"dimacs": "\n".join([drawn[0], *sorted(drawn[1:], key=hash)]) + "\n"})
 
 
+def flipped(problem, claim, rng):
+    """Some variables negated."""
+    variables, clauses = neurosym.testing.cnf.formula(problem)
+    signs = [0, *(rng.choice((1, -1)) for _ in range(variables))]
+    after = [[literal * signs[abs(literal)] for literal in clause] for clause in clauses]
+    return problem_with(problem, variables, after), Claim({"sat": [x * signs[abs(x)] for x in claim.answer["sat"]]})
+
+
+class Renaming(Good):
+    def renamed(self, problem, claim, rng):
+        return flipped(problem, claim, rng)
+
+
+class HashRenaming(Good):
+    """Renames by the hash seed, so that only another process shows it; importable there."""
+
+    def renamed(self, problem, claim, rng):
+        return flipped(problem, claim, random.Random(hash(problem.id)))
+
+
 def found(text):
     """The first three literals in a text."""
     literals = re.findall(r"-?[123]", text)
@@ -228,6 +248,12 @@ def nested(self, problem, text):
 
 def mutated(self, problem, text):
     return {"sat": [1, 2, 3]} if text == "" else Good.parse(self, problem, text)
+
+
+def spoiled(self, problem, claim, rng):
+    found = flipped(problem, claim, rng)
+    claim.answer["sat"].reverse()
+    return found
 
 
 BAD_DOMAINS = {
@@ -274,6 +300,21 @@ BAD_DOMAINS = {
     "a prompt is no text": (Rule.PROMPT, {"formal": lambda self, problem: problem.payload}),
     "a prompt is of no style": (Rule.PROMPT, {"prompt": lambda self, problem: f"{self.prompt_style} {problem.id}"}),
     "a prompt is random": (Rule.SAME_BYTES, {"english": lambda self, problem: f"{random.random()} {problem.payload}"}),
+    "renamed changes the question": (
+        Rule.RENAMED,
+        {"renamed": lambda self, problem, claim, rng: (Good.sample(self, rng), claim)},
+    ),
+    "renamed keeps the answer": (
+        Rule.RENAMED,
+        {"renamed": lambda self, problem, claim, rng: (copy(problem, rng), claim)},
+    ),
+    "renamed changes nothing": (Rule.RENAMED, {"renamed": lambda self, problem, claim, rng: (problem, claim)}),
+    "renamed ignores its stream": (
+        Rule.RENAMED,
+        {"renamed": lambda self, problem, claim, rng: flipped(problem, claim, random)},
+    ),
+    "renamed spoils what it is given": (Rule.RENAMED, {"renamed": spoiled}),
+    "renamed raises": (Rule.RENAMED, {"renamed": lambda self, problem, claim, rng: claim.answer["unsat"]}),
     "a knob has no range": (Rule.KNOBS, {"__post_init__": lambda self: None}),
 }  # fmt: skip
 
@@ -285,7 +326,7 @@ def test_a_bad_domain_is_caught(name):
         check_domain(bad(Good, **methods), samples=12, oracle=Exhaustive())
     assert caught.value.rule is rule, caught.value
     assert isinstance(caught.value, AssertionError)
-    if rule not in (Rule.KNOBS, Rule.VARIED):
+    if rule not in (Rule.KNOBS, Rule.VARIED) and name != "renamed changes nothing":
         assert '["good",1,{' in str(caught.value), "the seed path is named"
 
 
@@ -295,10 +336,17 @@ def test_a_good_domain_is_not_caught():
     assert "good conforms" in str(report) and str(report.tried[Rule.LIES]) in str(report)
 
 
-def test_a_domain_that_depends_on_the_hash_seed_is_caught():
+@pytest.mark.parametrize("domain", [HashOrder(), HashRenaming()])
+def test_a_domain_that_depends_on_the_hash_seed_is_caught(domain):
     with pytest.raises(Violation, match="PYTHONHASHSEED") as caught:
-        check_domain(HashOrder(), samples=12, oracle=Exhaustive())
+        check_domain(domain, samples=12, oracle=Exhaustive())
     assert caught.value.rule is Rule.SAME_BYTES
+
+
+def test_a_renaming_that_is_right_is_not_caught():
+    report = check_domain(Renaming(), samples=12, oracle=Exhaustive())
+    assert report.tried[Rule.RENAMED] > 12 * 3 * 3
+    assert not [note for note in report.notes if "renaming" in note]
 
 
 def test_a_domain_without_a_proved_sample_is_caught():

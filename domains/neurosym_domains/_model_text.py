@@ -7,7 +7,7 @@ import re
 from neurosym.core import Json, MalformedAnswer
 
 ANSWER = """\
-Answer with sat and then {variables} literals, one for each variable in order, as in: sat 1 -2 3 … \
+Answer with sat and then one literal for each variable in order, as in: sat 1 -2 3 … \
 If there are no such truth values, answer with: unsat"""
 
 _MODEL = re.compile(r"sat(?: -?[1-9][0-9]{0,6})*+")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from neurosym.core import Json, MalformedAnswer
 
@@ -16,6 +17,13 @@ def render_plan(answer: Json) -> str:
     if not isinstance(answer, str):
         raise MalformedAnswer("a plan is one text")
     return parse_plan(answer)
+
+
+def renamed_plan(answer: Json, renaming: Mapping[str, str]) -> str:
+    """The plan with other names for its objects. Raises MalformedAnswer for an answer that is no plan."""
+    steps = [line[1:-1].split(" ") for line in render_plan(answer).split("\n")]
+    renamed = ([name, *(renaming.get(each, each) for each in objects)] for name, *objects in steps)
+    return "\n".join(f"({' '.join(words)})" for words in renamed)
 
 
 def parse_plan(text: str) -> str:

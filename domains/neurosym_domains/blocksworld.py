@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from itertools import chain, pairwise
 from math import comb, factorial
 
-from neurosym.core import Domain, Json, MalformedProblem, Problem
-from neurosym_domains._plan_text import parse_plan, render_plan
+from neurosym.core import Claim, Domain, Json, MalformedAnswer, MalformedProblem, Problem
+from neurosym_domains._plan_text import parse_plan, renamed_plan, render_plan
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 DOMAIN = """\
@@ -47,21 +47,20 @@ PROBLEM = """\
   (:goal (and {goal})))
 """
 ANSWER = """\
-Answer with the plan alone: one action a line, in lower case, such as
+Find a plan that leads from the start to the goal. Answer with the plan alone: one action a line, in lower case, such as
 (unstack a b)
-(put-down a)"""
-ENGLISH = """\
-Blocks stand on a table, each on the table or on one other block. A hand moves one block at a time:
-(pick-up x) takes block x from the table: nothing is on x and the hand is empty.
-(unstack x y) takes block x off block y: x is on y, nothing is on x and the hand is empty.
+(put-down a)
+"""
+ENGLISH = f"""\
+Blocks stand on a table, each on the table or on one other block. A hand, empty at the start, moves one block at a time:
+(pick-up x) takes block x from the table, if nothing is on x and the hand is empty.
+(unstack x y) takes block x off block y, if x is on y, nothing is on x and the hand is empty.
 (put-down x) puts the held block x on the table.
-(stack x y) puts the held block x on block y: nothing is on y.
-
-Blocks: {blocks}.
-Start: {start}; the hand is empty.
-Goal: {goal}.
-
-Find a plan that leads from the start to the goal. {answer}"""
+(stack x y) puts the held block x on block y, if nothing is on y.
+Towers are written from top to bottom: "c on d on a; l" says that c is on d, d is on a, and a and l are on the table.
+{ANSWER}
+"""
+FORMAL = f"{DOMAIN}\n{ANSWER}\n"
 
 _PARTS = re.compile(r"\(:objects ([a-z ]+)\)\n  \(:init (.+)\)\n  \(:goal \(and (.+)\)\)\)")
 
@@ -74,7 +73,7 @@ class Blocksworld(Domain):
     """`blocks` is the exact number of blocks; while it is None, each problem draws one from the range."""
 
     name = "blocksworld"
-    version = 1
+    version = 2
     kind = "pddl"
 
     blocks: int | None = None
@@ -99,17 +98,32 @@ class Blocksworld(Domain):
 
     def english(self, problem: Problem) -> str:
         blocks, start, goal = _decode(problem)
-        return ENGLISH.format(blocks=", ".join(blocks), start=_words(start), goal=_words(goal), answer=ANSWER)
+        return f"{ENGLISH}Blocks: {' '.join(blocks)}\nStart: {_words(start)}\nGoal: {_words(goal)}"
 
     def formal(self, problem: Problem) -> str:
         _decode(problem)
-        return f"{problem.payload['domain']}\n{problem.payload['problem']}\n{ANSWER}"
+        return f"{FORMAL}{problem.payload['problem'].rstrip()}"
 
     def render(self, problem: Problem, answer: Json) -> str:
         return render_plan(answer)
 
     def parse(self, problem: Problem, text: str) -> str:
         return parse_plan(text)
+
+    def renamed(self, problem: Problem, claim: Claim, rng: random.Random) -> tuple[Problem, Claim] | None:
+        """With other letters for the blocks, and the towers in another order. None for a claim that is not a plan."""
+        blocks, start, goal = _decode(problem)
+        renaming = dict(zip(blocks, rng.sample(LETTERS, len(blocks)), strict=True))
+        try:
+            plan = renamed_plan(claim.answer, renaming)
+        except MalformedAnswer:
+            return None
+        start, goal = (
+            [[renaming[block] for block in tower] for tower in rng.sample(towers, len(towers))]
+            for towers in (start, goal)
+        )
+        text = _encode(sorted(renaming.values()), start, goal)
+        return self.problem({"domain": DOMAIN, "problem": text}), Claim(plan, metrics=claim.metrics)
 
 
 def _state(rng: random.Random, names: list[str]) -> Towers:
@@ -130,10 +144,7 @@ def _facts(towers: Towers) -> Iterator[str]:
 
 
 def _words(towers: Towers) -> str:
-    return "; ".join(
-        f"{tower[0]} is on the table" + "".join(f", {above} is on {below}" for below, above in pairwise(tower))
-        for tower in towers
-    )
+    return "; ".join(" on ".join(reversed(tower)) for tower in towers)
 
 
 def _encode(blocks: list[str], start: Towers, goal: Towers) -> str:

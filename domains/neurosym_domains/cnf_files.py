@@ -17,14 +17,14 @@ class CnfFiles(GivenProblems):
     """Your own DIMACS CNF formulas, by --from."""
 
     name = "cnf_files"
-    version = 1
+    version = 2
     kind = "cnf"
 
     def english(self, problem: Problem) -> str:
-        return f"Find truth values that satisfy this formula, given in DIMACS CNF.\n\n{self.formal(problem)}"
+        return f"Find truth values that satisfy the formula below, which is in DIMACS CNF.\n{self.formal(problem)}"
 
     def formal(self, problem: Problem) -> str:
-        return f"{text_of(problem, 'dimacs').strip()}\n\n{ANSWER.format(variables=_variables(problem))}"
+        return f"{ANSWER}\n\n{text_of(problem, 'dimacs').strip()}"
 
     def render(self, problem: Problem, answer: Json) -> str:
         return render_model(answer)

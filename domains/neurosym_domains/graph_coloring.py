@@ -18,20 +18,26 @@ from dataclasses import dataclass
 from itertools import combinations
 from math import comb
 
-from neurosym.core import Domain, Json, MalformedAnswer, MalformedProblem, Problem
-
-ENGLISH = """\
-Give each of the vertices 1 to {vertices} of a graph one of the colors 1 to {colors}, so that the two ends of every \
-edge have different colors. The edges are: {edges}.
-{answer}"""
-
-FORMAL = """\
-{dimacs}Variable {colors}(v-1)+c says that vertex v has color c.
-{answer}"""
+from neurosym.core import Claim, Domain, Json, MalformedAnswer, MalformedProblem, Problem
+from neurosym_domains._cnf_renaming import renamed_claim
 
 ANSWER = """\
-Answer with the colors of the {vertices} vertices in order, as in: 1 2 1 3 … \
+Answer with the colors of all vertices in order, as in: 1 2 1 3 … \
 If there is no such coloring, answer with: not colorable"""
+
+ENGLISH = f"""\
+Give every vertex of a graph one of the colors, so that the two ends of every edge have different colors. \
+Vertices and colors are numbered from 1. The edge 2-5 joins the vertices 2 and 5.
+{ANSWER}
+
+"""
+
+FORMAL = f"""\
+Color the vertices of a graph, so that the formula below, which is in DIMACS CNF, is satisfied. \
+For k colors, variable k(v-1)+c says that vertex v has color c.
+{ANSWER}
+
+"""
 
 _COLORS = re.compile(r"[1-9][0-9]{0,2}(?: [1-9][0-9]{0,2})*+")
 
@@ -41,7 +47,7 @@ class GraphColoring(Domain):
     """`density` is the number of edges for 100 vertices."""
 
     name = "graph_coloring"
-    version = 1
+    version = 2
     kind = "cnf"
 
     vertices: int = 15
@@ -65,13 +71,12 @@ class GraphColoring(Domain):
 
     def english(self, problem: Problem) -> str:
         vertices, colors, edges = _decode(problem)
-        listed = ", ".join(f"{one}-{two}" for one, two in edges)
-        return ENGLISH.format(vertices=vertices, colors=colors, edges=listed, answer=ANSWER.format(vertices=vertices))
+        listed = " ".join(f"{one}-{two}" for one, two in edges)
+        return f"{ENGLISH}Vertices: {vertices}\nColors: {colors}\nEdges: {listed}"
 
     def formal(self, problem: Problem) -> str:
         vertices, colors, _ = _decode(problem)
-        dimacs = problem.payload["dimacs"]
-        return FORMAL.format(dimacs=dimacs, colors=colors, answer=ANSWER.format(vertices=vertices))
+        return f"{FORMAL}Vertices: {vertices}\nColors: {colors}\n{problem.payload['dimacs'].rstrip()}"
 
     def render(self, problem: Problem, answer: Json) -> str:
         if answer == "unsat":
@@ -97,6 +102,24 @@ class GraphColoring(Domain):
             raise MalformedAnswer(f"want {vertices} colors, each of 1 to {colors}")
         true = {colors * vertex + color for vertex, color in enumerate(chosen)}
         return {"sat": [variable if variable in true else -variable for variable in range(1, vertices * colors + 1)]}
+
+    def renamed(self, problem: Problem, claim: Claim, rng: random.Random) -> tuple[Problem, Claim] | None:
+        """With the vertices and the colors permuted.
+
+        None for an answer or evidence that is neither a model nor a proof in DRAT or LRAT.
+        """
+        vertices, colors, edges = _decode(problem)
+        vertex, color = ([0, *rng.sample(range(1, most + 1), most)] for most in (vertices, colors))
+        images = [colors * (vertex[v] - 1) + color[c] for v in range(1, vertices + 1) for c in range(1, colors + 1)]
+        literals = {sign * variable: sign * image for variable, image in enumerate(images, 1) for sign in (1, -1)}
+        ends = [(vertex[one], vertex[two]) for one, two in edges]
+        text = _encode(vertices, colors, sorted((min(pair), max(pair)) for pair in ends))
+        renamed = renamed_claim(claim, literals, _clauses(problem.payload["dimacs"]), _clauses(text))
+        return None if renamed is None else (self.problem({"dimacs": text}), renamed)
+
+
+def _clauses(dimacs: str) -> list[list[int]]:
+    return [list(map(int, line.split(" ")[:-1])) for line in dimacs.splitlines()[1:]]
 
 
 def _encode(vertices: int, colors: int, edges: Iterable[tuple[int, int]]) -> str:

@@ -15,18 +15,25 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
-from neurosym.core import Domain, Json, MalformedAnswer, MalformedProblem, Problem
+from neurosym.core import Claim, Domain, Json, MalformedAnswer, MalformedProblem, Problem
 
 NAMES = "xyzuvwpqrs"
 MOST_TERMS = 4
 MAX_SCRIPT = 10_000
 """Longest script read back, in characters."""
 
-ENGLISH = """\
-Find integers {names} that satisfy all of these constraints:
-{constraints}
-{answer}"""
-ANSWER = "Answer with one line of this form, an integer for each …: {form}"
+ANSWER = """\
+Answer with one line that gives every unknown its value, in the order listed: for two unknowns such as x = 3, y = -12"""
+ENGLISH = f"""\
+Find integers that satisfy all constraints below. There is one on each line, and != means "is not equal to".
+{ANSWER}
+
+"""
+FORMAL = f"""\
+Find a model of the script below, which is in SMT-LIB.
+{ANSWER}
+
+"""
 
 _HOLDS = {"=": operator.eq, "<=": operator.le, ">=": operator.ge, "distinct": operator.ne}
 _INTEGER = r"(0|[1-9][0-9]*|\(- [1-9][0-9]*\))"
@@ -43,7 +50,7 @@ class LinearInteger(Domain):
     """`bound` is the largest magnitude of a coefficient, of a hidden value, and of what an inequality leaves free."""
 
     name = "linear_integer"
-    version = 1
+    version = 2
     kind = "smtlib2"
 
     variables: int = 3
@@ -86,11 +93,11 @@ class LinearInteger(Domain):
         constraints = "\n".join(
             f"{_sum(terms)} {'!=' if relation == 'distinct' else relation} {right}" for terms, relation, right in system
         )
-        return ENGLISH.format(names=", ".join(names), constraints=constraints, answer=ANSWER.format(form=_form(names)))
+        return f"{ENGLISH}Unknowns: {' '.join(names)}\n{constraints}"
 
     def formal(self, problem: Problem) -> str:
-        names, _ = _decode(problem)
-        return f"{problem.payload['script']}\n{ANSWER.format(form=_form(names))}"
+        _decode(problem)
+        return f"{FORMAL}{problem.payload['script'].rstrip()}"
 
     def render(self, problem: Problem, answer: Json) -> str:
         names, _ = _decode(problem)
@@ -106,8 +113,24 @@ class LinearInteger(Domain):
         names, _ = _decode(problem)
         match = re.fullmatch(", ".join(f"{name} = {_VALUE}" for name in names), text.strip(" \t\r\n"))
         if match is None:
-            raise MalformedAnswer(f"not of the form {_form(names)} with integers of at most 40 digits")
+            form = ", ".join(f"{name} = …" for name in names)
+            raise MalformedAnswer(f"not of the form {form} with integers of at most 40 digits")
         return {"sat": {name: int(value) for name, value in zip(names, match.groups(), strict=True)}}
+
+    def renamed(self, problem: Problem, claim: Claim, rng: random.Random) -> tuple[Problem, Claim] | None:
+        """With the unknowns permuted and the constraints in another order. None for a claim that is not a model."""
+        names, system = _decode(problem)
+        renaming = dict(zip(names, rng.sample(names, len(names)), strict=True))
+        try:
+            self.render(problem, claim.answer)
+        except MalformedAnswer:
+            return None
+        renamed: list[Constraint] = []
+        for terms, relation, right in rng.sample(system, len(system)):
+            ours = [(coefficient, renaming[name]) for coefficient, name in terms]
+            renamed.append((sorted(ours, key=lambda term: NAMES.index(term[1])), relation, right))
+        model = {renaming[name]: value for name, value in claim.answer["sat"].items()}
+        return self.problem({"script": _encode(names, renamed)}), Claim({"sat": model}, metrics=claim.metrics)
 
 
 def _encode(names: str, system: Sequence[Constraint]) -> str:
@@ -155,10 +178,6 @@ def _sum(terms: Sequence[tuple[int, str]]) -> str:
         sign = ("-" if coefficient < 0 else "") if not text else (" - " if coefficient < 0 else " + ")
         text += f"{sign}{'' if abs(coefficient) == 1 else abs(coefficient)}{name}"
     return text
-
-
-def _form(names: str) -> str:
-    return ", ".join(f"{name} = …" for name in names)
 
 
 PLUGINS = (LinearInteger,)

@@ -10,8 +10,8 @@ import random
 import re
 from dataclasses import dataclass
 
-from neurosym.core import Domain, Json, MalformedProblem, Problem
-from neurosym_domains._plan_text import parse_plan, render_plan
+from neurosym.core import Claim, Domain, Json, MalformedAnswer, MalformedProblem, Problem
+from neurosym_domains._plan_text import parse_plan, renamed_plan, render_plan
 
 DOMAIN = """\
 (define (domain logistics)
@@ -52,24 +52,28 @@ PROBLEM = """\
   (:goal (and {goal})))
 """
 ANSWER = """\
-Answer with the plan alone: one action a line, in lower case, such as
+Find a plan that leads from the start to the goal. Answer with the plan alone: one action a line, in lower case, such as
 (drive-truck t1 l1 l2 c1)
-(load-truck p1 t1 l2)"""
-ENGLISH = """\
+(load-truck p1 t1 l2)
+"""
+ENGLISH = f"""\
 Trucks carry packages within their city, airplanes between airports. The actions:
-(load-truck p t l) loads package p into truck t: both are at location l.
-(unload-truck p t l) unloads package p from truck t at location l: the truck is there.
-(drive-truck t l m c) drives truck t from location l to location m: both are in city c.
-(load-airplane p a l) loads package p into airplane a: both are at airport l.
-(unload-airplane p a l) unloads package p from airplane a at airport l: the airplane is there.
-(fly-airplane a l m) flies airplane a from airport l to airport m.
-
-Cities: {cities}.
-Trucks: {truck}. Airplanes: {airplane}.
-Packages: {package}.
-Goal: {goal}.
-
-Find a plan that leads from the start to the goal. {answer}"""
+(load-truck p t l) loads package p into truck t, if both are at location l.
+(unload-truck p t l) unloads package p from truck t at location l, if p is in t and t is there.
+(drive-truck t l m c) drives truck t from location l, where it is, to location m, if both are in city c.
+(load-airplane p a l) loads package p into airplane a, if both are at airport l.
+(unload-airplane p a l) unloads package p from airplane a at airport l, if p is in a and a is there.
+(fly-airplane a l m) flies airplane a from airport l, where it is, to airport m.
+Each city is followed by its locations. A star marks an airport and is not part of its name.
+The goal is that each package is where it must go: p1 from l1 to l2 starts at location l1 and must go to l2.
+{ANSWER}
+"""
+FORMAL = f"{DOMAIN}\n{ANSWER}\n"
+INSTANCE = """\
+Cities: {cities}
+Trucks: {trucks}
+Airplanes: {airplanes}
+Packages: {packages}"""
 
 _PARTS = re.compile(r"\(:objects (.+)\)\n  \(:init (.+)\)\n  \(:goal \(and (.+)\)\)\)")
 _OBJECTS = re.compile(r"([a-z0-9]+(?: [a-z0-9]+)*) - ([a-z]+)")
@@ -83,7 +87,7 @@ class Logistics(Domain):
     """Each city has `locations` places, its airport among them, and `trucks` trucks."""
 
     name = "logistics"
-    version = 1
+    version = 2
     kind = "pddl"
 
     cities: int = 3
@@ -122,17 +126,20 @@ class Logistics(Domain):
 
     def english(self, problem: Problem) -> str:
         objects, city_of, at, goal = _decode(problem)
+        stars = dict.fromkeys(objects["airport"], "*")
         places = {city: [place for place in city_of if city_of[place] == city] for city in objects["city"]}
-        cities = "; ".join(
-            f"{city} with " + ", ".join(f"{p} (airport)" if p in objects["airport"] else p for p in places[city])
-            for city in objects["city"]
+        return ENGLISH + INSTANCE.format(
+            cities="; ".join(
+                f"{city}: {' '.join(place + stars.get(place, '') for place in places[city])}" for city in places
+            ),
+            trucks="; ".join(f"{truck} at {at[truck]}" for truck in objects["truck"]),
+            airplanes="; ".join(f"{airplane} at {at[airplane]}" for airplane in objects["airplane"]),
+            packages="; ".join(f"{package} from {at[package]} to {place}" for package, place in goal.items()),
         )
-        starts = {kind: _words({x: at[x] for x in objects[kind]}) for kind in ("truck", "airplane", "package")}
-        return ENGLISH.format(cities=cities, **starts, goal=_words(goal), answer=ANSWER)
 
     def formal(self, problem: Problem) -> str:
         _decode(problem)
-        return f"{problem.payload['domain']}\n{problem.payload['problem']}\n{ANSWER}"
+        return f"{FORMAL}{problem.payload['problem'].rstrip()}"
 
     def render(self, problem: Problem, answer: Json) -> str:
         return render_plan(answer)
@@ -140,9 +147,29 @@ class Logistics(Domain):
     def parse(self, problem: Problem, text: str) -> str:
         return parse_plan(text)
 
+    def renamed(self, problem: Problem, claim: Claim, rng: random.Random) -> tuple[Problem, Claim] | None:
+        """With cities, their locations and trucks, airplanes and packages numbered in another order.
 
-def _words(at: Pairs) -> str:
-    return ", ".join(f"{thing} at {place}" for thing, place in at.items())
+        None for a claim that is not a plan.
+        """
+        objects, city_of, at, goal = _decode(problem)
+        shuffled = {kind: rng.sample(names, len(names)) for kind, names in objects.items()}
+        cities = shuffled["city"]
+        places = sorted(shuffled["airport"] + shuffled["location"], key=lambda place: cities.index(city_of[place]))
+        trucks = sorted(shuffled["truck"], key=lambda truck: cities.index(city_of[at[truck]]))
+        groups = {"c": cities, "l": places, "t": trucks, "a": shuffled["airplane"], "p": shuffled["package"]}
+        new = {name: f"{letter}{n}" for letter, names in groups.items() for n, name in enumerate(names, 1)}
+        try:
+            plan = renamed_plan(claim.answer, new)
+        except MalformedAnswer:
+            return None
+        text = _encode(
+            {kind: [new[name] for name in new if name in names] for kind, names in objects.items()},
+            {new[place]: new[city_of[place]] for place in places},
+            {new[thing]: new[at[thing]] for thing in new if thing in at},
+            {new[package]: new[goal[package]] for package in groups["p"]},
+        )
+        return self.problem({"domain": DOMAIN, "problem": text}), Claim(plan, metrics=claim.metrics)
 
 
 def _encode(objects: dict[str, list[str]], city_of: Pairs, at: Pairs, goal: Pairs) -> str:
@@ -174,7 +201,7 @@ def _decode(problem: Problem) -> tuple[dict[str, list[str]], Pairs, Pairs, Pairs
         len(names) == len(set(names))
         and (sorted(city_of), sorted(at)) == (sorted(places), sorted(things))
         and set(city_of.values()) <= set(objects["city"])
-        and set(goal) <= set(objects["package"])
+        and list(goal) == objects["package"]
         and {*at.values(), *goal.values()} <= set(places)
     ):
         raise MalformedProblem("an object of the domain logistics is undeclared, or is nowhere, or is in two places")

@@ -21,14 +21,14 @@ class PddlFiles(GivenProblems):
     """Your own PDDL problems, by --from."""
 
     name = "pddl_files"
-    version = 1
+    version = 2
     kind = "pddl"
 
     def english(self, problem: Problem) -> str:
-        return f"Find a plan for this planning problem, given in PDDL.\n\n{self.formal(problem)}"
+        return f"Find a plan for the problem below, which is in PDDL.\n{self.formal(problem)}"
 
     def formal(self, problem: Problem) -> str:
-        return f"{text_of(problem, 'domain').strip()}\n\n{text_of(problem, 'problem').strip()}\n\n{ANSWER}"
+        return f"{ANSWER}\n\n{text_of(problem, 'domain').strip()}\n\n{text_of(problem, 'problem').strip()}"
 
     def render(self, problem: Problem, answer: Json) -> str:
         return EMPTY if answer == "" else render_plan(answer)

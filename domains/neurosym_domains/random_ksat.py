@@ -13,16 +13,24 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import comb
 
-from neurosym.core import Domain, Json, MalformedProblem, Problem
+from neurosym.core import Claim, Domain, Json, MalformedProblem, Problem
+from neurosym_domains._cnf_renaming import renamed_claim
 from neurosym_domains._model_text import ANSWER, parse_model, render_model
 
 MAX_CLAUSES = 100_000
 
-ENGLISH = """\
-Find truth values for the variables 1 to {variables} that make every clause true. Each line is a clause: a list of \
-literals of which at least one must be true. The literal 3 is true if variable 3 is true, and -3 if it is false.
-{clauses}
-{answer}"""
+ENGLISH = f"""\
+Find truth values for variables, numbered from 1, that make every clause true. Clauses are separated by commas. \
+A clause is a list of literals, of which at least one must be true. The literal 3 is true if variable 3 is true, and \
+the literal -3 if it is false.
+{ANSWER}
+
+"""
+FORMAL = f"""\
+Find truth values that satisfy the formula below, which is in DIMACS CNF.
+{ANSWER}
+
+"""
 
 _DIMACS = re.compile(r"p cnf ([1-9][0-9]{0,6}) ([0-9]{1,9})\n((?:(?:-?[1-9][0-9]{0,6} )++0\n)*+)")
 
@@ -32,7 +40,7 @@ class RandomKsat(Domain):
     """`density` is the number of clauses for 100 variables."""
 
     name = "random_ksat"
-    version = 1
+    version = 2
     kind = "cnf"
 
     variables: int = 20
@@ -63,18 +71,38 @@ class RandomKsat(Domain):
 
     def english(self, problem: Problem) -> str:
         variables, clauses = _decode(problem)
-        answer = ANSWER.format(variables=variables)
-        return ENGLISH.format(variables=variables, clauses=clauses.replace(" 0\n", "\n").rstrip("\n"), answer=answer)
+        listed = clauses.replace(" 0\n", ",").rstrip(",")
+        return f"{ENGLISH}Variables: {variables}\nClauses: {listed}"
 
     def formal(self, problem: Problem) -> str:
-        variables, _ = _decode(problem)
-        return f"{problem.payload['dimacs']}{ANSWER.format(variables=variables)}"
+        _decode(problem)
+        return f"{FORMAL}{problem.payload['dimacs'].rstrip()}"
 
     def render(self, problem: Problem, answer: Json) -> str:
         return render_model(answer)
 
     def parse(self, problem: Problem, text: str) -> Json:
         return parse_model(text, _decode(problem)[0])
+
+    def renamed(self, problem: Problem, claim: Claim, rng: random.Random) -> tuple[Problem, Claim] | None:
+        """With the variables permuted, some of them negated, and the clauses in another order.
+
+        None for an answer or evidence that is neither a model nor a proof in DRAT or LRAT.
+        """
+        variables, text = _decode(problem)
+        images = [rng.choice((variable, -variable)) for variable in rng.sample(range(1, variables + 1), variables)]
+        literals = {sign * variable: sign * image for variable, image in enumerate(images, 1) for sign in (1, -1)}
+        before = [list(map(int, line.split(" ")[:-1])) for line in text.splitlines()]
+        try:
+            after = [sorted((literals[literal] for literal in clause), key=abs) for clause in before]
+        except KeyError as error:
+            raise MalformedProblem(f"literal {error} of a variable beyond the header's") from None
+        rng.shuffle(after)
+        lines = "".join(f"{' '.join(map(str, clause))} 0\n" for clause in after)
+        renamed = renamed_claim(claim, literals, before, after)
+        if renamed is None:
+            return None
+        return self.problem({"dimacs": f"p cnf {variables} {len(after)}\n{lines}"}), renamed
 
 
 def _decode(problem: Problem) -> tuple[int, str]:

@@ -19,14 +19,14 @@ class Smtlib2Files(GivenProblems):
     """Your own SMT-LIB 2 scripts, by --from."""
 
     name = "smtlib2_files"
-    version = 1
+    version = 2
     kind = "smtlib2"
 
     def english(self, problem: Problem) -> str:
-        return f"Find a model of this SMT-LIB script.\n\n{self.formal(problem)}"
+        return f"Find a model of the script below, which is in SMT-LIB.\n{self.formal(problem)}"
 
     def formal(self, problem: Problem) -> str:
-        return f"{text_of(problem, 'script').strip()}\n\n{ANSWER}"
+        return f"{ANSWER}\n\n{text_of(problem, 'script').strip()}"
 
     def render(self, problem: Problem, answer: Json) -> str:
         return "unsat" if answer == "unsat" else f"sat {canonical_json(answer['sat'])}"

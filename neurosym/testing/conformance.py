@@ -60,21 +60,26 @@ def check_domain(
     paths = [[domain.name, domain.version, domain.knobs(), "conformance", seed, item] for item in range(samples)]
     _check_knobs(trial, domain)
     problems: list[Problem] = []
-    answers: list[Json] = []
+    claims: list[Claim | None] = []
+    changed: set[bool | None] = set()
     for path in paths:
         trial.where = f"seed path {canonical_json(path)}"
         problem = trial.call(Rule.ERRORS, "sample", domain.sample, stream(*path))
         _check_problem(trial, domain, problem, path)
         problems.append(problem)
-        answers.append(_check_gold(trial, domain, problem, solver, judge, stream(*path, "lies")))
+        claim = _check_gold(trial, domain, problem, solver, judge, stream(*path, "lies"))
+        claims.append(claim)
         _check_canonical(trial, judge, problem, stream(*path, "copies"))
+        if claim is not None:
+            changed |= {_check_renamed(trial, domain, judge, problem, claim, [*path, "renamed", n]) for n in range(3)}
     trial.where = f"seed {seed}"
     distinct = len({problem.id for problem in problems})
     trial.require(Rule.VARIED, distinct > 1 or samples < 10, f"{samples} samples are one problem")
-    proved = any(answer is not None for answer in answers)
+    proved = any(claim is not None for claim in claims)
     trial.require(Rule.GOLD, proved, f"no sample was solved and proved: {'; '.join(trial.notes) or 'no samples'}")
-    here = _fingerprints(domain, paths, answers)
-    there = _there(trial, Rule.SAME_BYTES, _fingerprints, domain, paths, answers) or here
+    trial.require(Rule.RENAMED, changed <= {None} or True in changed, "no renaming changes a byte of its problem")
+    here = _fingerprints(domain, paths, claims)
+    there = _there(trial, Rule.SAME_BYTES, _fingerprints, domain, paths, claims) or here
     for path, one, other in zip(paths, here, there, strict=True):
         trial.where = f"seed path {canonical_json(path)}"
         trial.require(Rule.SAME_BYTES, one == other, "another process with another PYTHONHASHSEED writes other bytes")
@@ -125,8 +130,8 @@ def _check_problem(trial: Trial, domain: Domain, problem: Problem, path: Sequenc
 
 def _check_gold(
     trial: Trial, domain: Domain, problem: Problem, solver: Oracle, judge: Checker, rng: random.Random
-) -> Json:
-    """The answer that was proved, after all that follows from it; None where there is none."""
+) -> Claim | None:
+    """The claim that was proved, after all that follows from it; None where there is none."""
     claim = trial.attempt((Undecided,), Rule.ERRORS, "the oracle", solver.solve, problem, Budget())
     if isinstance(claim, Undecided):
         trial.notes[f"not solved: {claim}"] += 1
@@ -139,7 +144,7 @@ def _check_gold(
         return None
     _check_lies(trial, judge, problem, claim, rng)
     _check_text(trial, domain, problem, claim, judge, rng)
-    return claim.answer
+    return claim
 
 
 def _verdict(trial: Trial, judge: Checker, problem: Problem, claim: Claim) -> Verdict:
@@ -245,13 +250,50 @@ def _check_canonical(trial: Trial, judge: Checker, problem: Problem, rng: random
         trial.require(Rule.DISTINCT, other, f"{shown(problem.payload)} and {shown(variant.payload)} are alike")
 
 
-def _fingerprints(domain: Domain, paths: Sequence[Sequence[Json]], answers: Sequence[Json]) -> list[list[str]]:
-    """What a domain writes for each path: its problem, both prompts, the text of the answer."""
+def _check_renamed(
+    trial: Trial, domain: Domain, judge: Checker, problem: Problem, claim: Claim, path: Sequence[Json]
+) -> bool | None:
+    """Whether a renaming differs from its problem; None where the domain knows none of this claim."""
+    given = trial.call(Rule.JSON, "canonical_json of the claim", _written, (problem, claim))
+    renamed = trial.call(Rule.RENAMED, "renamed", domain.renamed, problem, claim, stream(*path))
+    again = trial.call(Rule.RENAMED, "renamed", domain.renamed, problem, claim, stream(*path))
+    trial.require(Rule.RENAMED, _written((problem, claim)) == given, "renamed changes the problem or the claim")
+    trial.require(Rule.RENAMED, again == renamed, f"the same stream gives {shown(again)}, not {shown(renamed)}")
+    if renamed is None:
+        trial.notes[f"no renaming is known of a claim of {judge.conclusion(claim.answer)!r}"] += 1
+        return None
+    trial.call(Rule.JSON, "canonical_json of the renamed claim", _written, renamed)
+    copy, told = renamed
+    verdict = _verdict(trial, judge, copy, told)
+    said = f"{shown(claim.answer)} of {shown(problem.payload)} becomes {shown(told.answer)} of {shown(copy.payload)}"
+    trial.require(Rule.RENAMED, verdict.proved, f"{said}, which is {verdict.status}: {verdict.detail}")
+    same = _canonical(trial, judge, copy) == _canonical(trial, judge, problem)
+    trial.require(Rule.RENAMED, same, f"{said}, of another canonical form")
+    ours = (copy.domain, copy.kind) == (domain.name, domain.kind)
+    trial.require(Rule.IDENTITY, ours, f"renamed: domain {copy.domain}, kind {copy.kind}")
+    for style, ask in (("english", domain.english), ("formal", domain.formal)):
+        trial.call(Rule.RENAMED, f"the {style} prompt of {shown(copy.payload)}", ask, copy)
+    _check_round_trip(trial, domain, copy, told.answer)
+    return copy != problem
+
+
+def _written(pair: tuple[Problem, Claim] | None) -> str:
+    """Every byte of a problem and a claim; "" for none."""
+    if pair is None:
+        return ""
+    problem, claim = pair
+    return canonical_json([problem.domain, problem.kind, problem.payload, claim.answer, claim.evidence, claim.metrics])
+
+
+def _fingerprints(domain: Domain, paths: Sequence[Sequence[Json]], claims: Sequence[Claim | None]) -> list[list[str]]:
+    """What a domain writes for each path: its problem, both prompts, the text of the answer, a renaming."""
     found = []
-    for path, answer in zip(paths, answers, strict=True):
+    for path, claim in zip(paths, claims, strict=True):
         problem = domain.sample(stream(*path))
-        rendered = "" if answer is None else domain.render(problem, answer)
-        texts = canonical_json(problem.payload), domain.english(problem), domain.formal(problem), rendered
+        texts = [canonical_json(problem.payload), domain.english(problem), domain.formal(problem)]
+        if claim is not None:
+            renamed = domain.renamed(problem, claim, stream(*path, "renamed", 0))
+            texts += [domain.render(problem, claim.answer), _written(renamed)]
         found.append([digest(text) for text in texts])
     return found
 

@@ -32,6 +32,7 @@ class Rule(StrEnum):
     BARE = "a bare conclusion is no evidence"
     ISOMORPHIC = "isomorphic problems have the same canonical form"
     DISTINCT = "other problems have other canonical forms"
+    RENAMED = "a renaming keeps the canonical form and the proof, and changes nothing that it is given"
     SAME_CLAIM = "the same problem gets the same claim, whatever was solved before"
     SAME_VERDICT = "the same claim gets the same verdict"
     CLAIM = "a claim checks out"
