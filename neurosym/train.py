@@ -188,8 +188,13 @@ def _fit(data: Data, settings: TrainSettings) -> Adapter:
         precision = dtype_named(settings.precision, device)
     if not base.full:
         base = adapter.with_lora(base, settings)
+    whole = base.model.get_base_model() if hasattr(base.model, "get_base_model") else base.model
     if settings.gradient_checkpointing:
-        base.model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+        # Older versions of transformers know it by its older name.
+        enable = getattr(whole, "activation_checkpointing_enable", None) or whole.gradient_checkpointing_enable
+        enable({"use_reentrant": False})
+    if settings.compile:
+        whole.get_decoder().compile(dynamic=True)
     return fit(base, data, settings, precision)
 
 

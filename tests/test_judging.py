@@ -87,3 +87,6 @@ def test_the_same_answer_as_a_forged_record_is_still_checked(lake):
     other = replace(plan, claim=Claim("(pick-up z)"))
     assert ns.judge(other, "(pick-up z)").status == "wrong"
     assert ns.judge(other, plan.completion).proved
+    unsat = first(lake, "random_ksat", "unsat")
+    for damaged in ({"drat": 7}, {"drat": "?"}, "trust me"):
+        assert ns.judge(replace(unsat, claim=Claim("unsat", damaged)), "unsat").reason == "no-evidence"

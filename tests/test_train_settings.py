@@ -84,6 +84,7 @@ BAD = [
     ({"base": ""}, "base must be named"),
     ({"lake": ""}, "lake must be named"),
     ({"out": 3}, "out must be text"),
+    ({"out": "s3://bucket/adapter"}, "out must be a local folder"),
     ({"precision": "fp16", "device": "cpu"}, "fp16 needs a GPU"),
     ({"qlora": True, "device": "cpu"}, "qlora needs a GPU"),
     ({"ranks": 3}, "unknown key 'ranks': did you mean 'rank'"),

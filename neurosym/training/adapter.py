@@ -119,10 +119,7 @@ def write(adapter: Adapter, base: Base, forms: Iterable[str]) -> None:
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(parents=True)
     base.tokenizer.save_pretrained(staging)
-    if base.full:
-        base.model.save_pretrained(staging)
-    else:
-        _write_lora(base, staging)
+    (_write_whole if base.full else _write_lora)(base, staging)
     (staging / FORMS).write_text("".join(f"{form}\n" for form in sorted(set(forms))))
     (staging / "README.md").write_text(card(adapter, base.full))
     (staging / FACTS).write_text(json.dumps(facts, indent=1, sort_keys=True) + "\n")
@@ -133,6 +130,18 @@ def write(adapter: Adapter, base: Base, forms: Iterable[str]) -> None:
         path.replace(adapter.path / path.name)
     sync(adapter.path)
     staging.rmdir()
+
+
+def _write_whole(base: Base, folder: Path) -> None:
+    from transformers.utils import logging
+
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        base.model.save_pretrained(folder)
+    finally:
+        if shown:
+            logging.enable_progress_bar()
 
 
 def _write_lora(base: Base, folder: Path) -> None:
@@ -179,7 +188,7 @@ def card(adapter: Adapter, full: bool) -> str:
         "never saw, with",
         "",
         "```",
-        f"python -m neurosym.evaluate --model {adapter.path.name} --lake LAKE --out evaluation",
+        "python -m neurosym.evaluate --model ADAPTER --lake LAKE --out evaluation",
         "```",
         "",
         "## Settings",

@@ -212,11 +212,13 @@ class Run:
 
     def measure(self) -> None:
         """Measure validity; keep the weights, here and as an adapter, if they are the best so far."""
+        import torch
+
         from neurosym.models.local import Local
 
         start = time.monotonic()
         self.base.model.eval()
-        with self.precision():
+        with self.precision(), torch.compiler.set_stance("force_eager"):  # what is compiled is the training step
             loss = self._validation_loss()
             self._require_finite("the validation loss", loss)
             found = measure(Local(self.base, self.settings.base), self.data.validation, self.max_tokens, loss)

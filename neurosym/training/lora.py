@@ -67,7 +67,7 @@ def _function() -> Any:
     """The autograd function: the base layer is frozen, so only the input and the two adapter weights have gradients."""
     import torch
 
-    class Fused(torch.autograd.Function):
+    class Fused(torch.autograd.Function):  # type: ignore[misc]  # torch is not followed
         @staticmethod
         def forward(ctx: Any, states: Any, base: Any, bias: Any, down: Any, up: Any, scaling: float) -> Any:
             rows = states.reshape(-1, states.shape[-1])

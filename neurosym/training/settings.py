@@ -80,6 +80,8 @@ class TrainSettings:
         for name in ("lake", "out", "base", "targets"):
             if not getattr(self, name):
                 raise UsageError(f"{name} must be named")
+        if "://" in self.out:
+            raise UsageError("out must be a local folder: copy it from there when it is complete")
         if self.base not in (NANO, SMOLLM2) and Path(self.base).is_dir():
             object.__setattr__(self, "base", str(Path(self.base).resolve()))  # what it is from wherever it is loaded
         if self.steps and self.epochs:
