@@ -27,20 +27,26 @@ if TYPE_CHECKING:
         Verdict,
         stream,
     )
+    from neurosym.evaluate import evaluate
     from neurosym.judging import judge
     from neurosym.lake import Lake, Summary
     from neurosym.pipeline import annotate
     from neurosym.registry import checker, domain, oracle
+    from neurosym.reward import reward
+    from neurosym.train import train
 
 __version__ = "0.1.0"
 
 _WHERE = {
     "core": ("Budget", "Checker", "Claim", "Domain", "MalformedAnswer", "MalformedProblem", "Oracle", "Problem",
              "Reason", "Record", "Status", "Trust", "Undecided", "Verdict", "stream"),
+    "evaluate": ("evaluate",),
     "judging": ("judge",),
     "lake": ("Lake", "Summary"),
     "pipeline": ("annotate",),
     "registry": ("checker", "domain", "oracle"),
+    "reward": ("reward",),
+    "train": ("train",),
 }  # fmt: skip
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names}
 
@@ -64,9 +70,12 @@ __all__ = [
     "annotate",
     "checker",
     "domain",
+    "evaluate",
     "judge",
     "oracle",
+    "reward",
     "stream",
+    "train",
 ]
 
 

@@ -31,6 +31,7 @@ EXAMPLES = """\
   python -m neurosym.train lake --out adapter
   python -m neurosym.train lake --base nano --epochs 20 --out nano
   python -m neurosym.train lake --base Qwen/Qwen3-0.6B --batch-tokens 65536 --rank 32 --out adapter
+  python -m neurosym.train lake --steps 100 --rounds 3 --samples 8 --out adapter    expert iteration
   python -m neurosym.train --config train.toml
 
 a settings file (every flag is also a key, and lake; flags win):
@@ -167,6 +168,7 @@ def _fit(data: Data, settings: TrainSettings) -> Adapter:
     import torch
 
     from neurosym.models.base import device_named, dtype_named, load_base
+    from neurosym.training.expert_iteration import iterate
     from neurosym.training.loop import fit
 
     if settings.threads:
@@ -195,7 +197,7 @@ def _fit(data: Data, settings: TrainSettings) -> Adapter:
         enable({"use_reentrant": False})
     if settings.compile:
         whole.get_decoder().compile(dynamic=True)
-    return fit(base, data, settings, precision)
+    return (iterate if settings.rounds else fit)(base, data, settings, precision)
 
 
 def _texts(data: Data, settings: TrainSettings) -> Iterator[str]:

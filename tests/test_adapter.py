@@ -66,11 +66,12 @@ def test_peft_alone_loads_it(blocks, folder, lora):
     assert not torch.allclose(before, after, atol=1e-3)
     config = json.loads((lora.path / "adapter_config.json").read_text())
     assert (config["r"], config["lora_alpha"], config["peft_type"]) == (4, 8, "LORA")
-    assert config["base_model_name_or_path"] == str(folder) and config["target_modules"] == sorted(
-        config["target_modules"]
-    )
+    assert config["base_model_name_or_path"] == str(folder)
+    assert len(config["target_modules"]) == 7 and config["target_modules"] == sorted(config["target_modules"])
     tensors = load_file(lora.path / "adapter_model.safetensors")
-    assert len(tensors) == 4 * 7 * 2 and all(each.dtype == torch.float32 for each in tensors.values())
+    assert len(tensors) == 2 * 7 * base.config.num_hidden_layers and all(
+        each.dtype == torch.float32 for each in tensors.values()
+    )
 
 
 def test_it_is_the_model_that_was_trained(blocks, folder, lora, tmp_path, monkeypatch):
@@ -115,7 +116,7 @@ def test_a_lora_can_be_trained_on_a_trained_model(blocks, lora, tmp_path):
 
 
 def test_targets_that_the_model_lacks_are_one_line(blocks, folder, tmp_path):
-    with pytest.raises(UsageError, match="targets nonesuch: .*not found") as caught:
+    with pytest.raises(UsageError, match=r"targets nonesuch: .*not found") as caught:
         command(blocks, str(folder), tmp_path / "out", steps=1, targets="nonesuch", **SMALL)
     assert "\n" not in str(caught.value)
 
@@ -128,6 +129,7 @@ def test_only_the_named_modules_are_adapted(blocks, folder, tmp_path):
         assert {name.split(".")[-3] for name in found.keys()} == {"q_proj", "v_proj"}  # noqa: SIM118
 
 
+@pytest.mark.slow
 def test_the_bytes_do_not_depend_on_the_hash_seed(blocks, folder, tmp_path):
     """peft keeps the names of modules in a set."""
     code = (

@@ -112,7 +112,7 @@ def test_the_public_names_are_pinned():
     assert neurosym.__all__ == [
         "Budget", "Checker", "Claim", "Domain", "Lake", "MalformedAnswer", "MalformedProblem", "Oracle", "Problem",
         "Reason", "Record", "Status", "Summary", "Trust", "Undecided", "Verdict", "annotate", "checker", "domain",
-        "judge", "oracle", "stream",
+        "evaluate", "judge", "oracle", "reward", "stream", "train",
     ]  # fmt: skip
     for name in neurosym.__all__:
         assert getattr(neurosym, name) is not None

@@ -45,6 +45,9 @@ class TrainSettings:
     steps: int = _key(0, "optimizer steps (0: by epochs)", 0, 10**7)
     epochs: float = _key(0.0, f"passes over the training records, instead of steps (0: {DEFAULT_EPOCHS:g})", 0, 10**5)
 
+    rounds: int = _key(0, "then so many rounds of expert iteration, each of as many steps (0: none)", 0, 1000)
+    samples: int = _key(8, "answers to each training problem that a round of expert iteration draws", 1, 10**4)
+
     batch_tokens: int = _key(4096, "tokens of one optimizer step: so many packs as hold them", 16, 2**28)
     pack_length: int = _key(1024, "tokens of one pack, which is what goes through the model at once", 16, 2**20)
     packing: bool = _key(True, "several examples in one sequence, blind to each other; else padded batches")
