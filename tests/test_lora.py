@@ -64,19 +64,19 @@ def test_under_autocast_it_is_as_near_to_fp32_as_peft():
         with torch.autocast("cpu", torch.bfloat16):
             found = gradients(model, states)
         assert all(weight.grad.dtype is torch.float32 for weight in model.parameters() if weight.requires_grad)
-        errors.append(max(float((a - b).norm() / b.norm()) for a, b in zip(found, expected, strict=True)))
+        errors.append(max(((a - b).norm() / b.norm()).item() for a, b in zip(found, expected, strict=True)))
     assert errors[1] < 0.03 and errors[1] < 1.5 * errors[0]
 
 
 def test_less_is_kept_for_the_backward_pass():
     def kept(model) -> int:
-        bytes_of = {}
-        with torch.autograd.graph.saved_tensors_hooks(
-            lambda t: bytes_of.update({t.data_ptr(): t.nbytes}), lambda _: None
-        ):
-            with torch.autocast("cpu", torch.bfloat16):
-                model(torch.randn(512, 12))
-        return sum(bytes_of.values())
+        sizes: dict[int, int] = {}
+        keep = torch.autograd.graph.saved_tensors_hooks(
+            lambda t: sizes.update({t.data_ptr(): t.nbytes}), lambda _: None
+        )
+        with keep, torch.autocast("cpu", torch.bfloat16):
+            model(torch.randn(512, 12))
+        return sum(sizes.values())
 
     plain, fused = adapted(torch.bfloat16), adapted(torch.bfloat16)
     fuse(fused)
@@ -86,7 +86,6 @@ def test_less_is_kept_for_the_backward_pass():
 def test_what_is_more_than_a_plain_lora_is_left_to_peft():
     assert fuse(adapted(lora_dropout=0.1)) == 0
     assert fuse(adapted(use_dora=True)) == 0
-    assert fuse(adapted(lora_bias=True, bias="lora_only")) <= 0
     assert fuse(torch.nn.Linear(2, 2)) == 0
 
 

@@ -11,7 +11,7 @@ import json
 import os
 import re
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,7 +61,7 @@ def load_base(
     texts: Iterable[str] = (),
     seed: int = 0,
 ) -> Base:
-    """The model that `name` means: `smollm2`, `nano`, a folder (a model, or a LoRA, merged into its base), or OWNER/NAME.
+    """The model of a name: `smollm2`, `nano`, a folder (a model, or a LoRA, merged into its base), or OWNER/NAME.
 
     `dtype` is bf16, fp16, fp32, or auto: bf16 where the processor computes with it, else fp32, and fp32 where all
     weights are trained. `device` is torch's name for one, or auto: cuda where there is one, else cpu. `quantize` keeps
@@ -122,7 +122,7 @@ def computes_in_bf16(device: str) -> bool:
     if torch.device(device).type == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     # An older torch does not tell: then fp32, which is right everywhere.
-    able = getattr(torch.cpu, "get_capabilities", dict)()
+    able: Mapping[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
     return any(able.get(instructions) for instructions in ("avx512_bf16", "amx_bf16", "bf16"))
 
 

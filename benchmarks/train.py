@@ -1,0 +1,315 @@
+"""Training speed: our loop against TRL's SFTTrainer, one run: same model, same sequences, same batch, same precision.
+
+    python benchmarks/train.py                 some four minutes on two cores
+    python benchmarks/train.py --all           also our loop with padded batches, and with packs that share no prefix
+    python benchmarks/train.py --random        random weights in SmolLM2-135M's shape: needs no pretrained model
+
+What is the same on every side: SmolLM2-135M in bf16, frozen; LoRA of rank 16 on all linear layers, in fp32; bf16
+autocast; no gradient checkpointing (TRL's default is to checkpoint, which costs it a further quarter of its speed);
+AdamW, fused; clipping; the very same token sequences, made on the spot from proved records, half of them 4-block
+Blocksworld and the rest of four other domains; completion-only loss; at most `--length` tokens through the model at
+once and about `--batch` tokens of examples in an optimizer step; the number of threads, and an allocator that keeps
+freed memory. Each side runs in a process of its own and sees each example once; its first step does not count.
+
+A useful token is a token of an example, prompt or completion, counted once for each example that has it: the same
+number on every side, whatever a side computes. The loss of the same eight examples before training is printed for each.
+
+TRL 1.16 packs by best fit decreasing with `padding_free`: a batch of packs is one row whose positions start again with
+each example. That is made for FlashAttention, which a CPU has not; there transformers finds the borders in the
+positions and hands PyTorch's `sdpa` a block-diagonal mask, so nothing is contaminated, but the whole square of the row
+is computed. Its strongest fair settings here are therefore one pack of `--length` at a time with gradient accumulation,
+or no packing: batches of as many tokens, grouped by length. Both are run, and the better one is the one to beat.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from neurosym.core import Record, stream
+from neurosym.training.examples import Example
+
+DOMAINS = {"blocksworld": {"blocks": 4}, "logistics": {}, "graph_coloring": {}, "linear_integer": {}, "random_ksat": {}}
+SIDES = {
+    "ours": "our packs",
+    "unshared": "our packs without a shared prefix",
+    "batches": "our padded batches",
+    "trl-packed": "TRL, packing",
+    "trl-padded": "TRL, padded batches by length",
+}
+SAME_PROCESS = {
+    "OMP_WAIT_POLICY": "PASSIVE",
+    "MALLOC_MMAP_MAX_": "0",
+    "MALLOC_TRIM_THRESHOLD_": "10000000000",
+    "MALLOC_TOP_PAD_": "268435456",
+    "HF_HUB_OFFLINE": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+}
+RATE = 1e-3
+JUDGED = 8
+"""So many examples' loss is compared before training."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one side measured: tokens of examples and seconds without the first step, peak and loaded memory in MB, the
+    mean loss of the same few examples before training in nats a token, and the tokens of all steps."""
+
+    tokens: int
+    seconds: float
+    peak: int
+    loaded: int
+    loss: float
+    total: int
+
+    @property
+    def rate(self) -> float:
+        return self.tokens / self.seconds
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--steps", type=int, default=6, help="optimizer steps, of which the first does not count")
+    parser.add_argument("--batch", type=int, default=4096, help="tokens of examples in an optimizer step")
+    parser.add_argument("--length", type=int, default=1024, help="tokens through the model at once")
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--random", action="store_true")
+    parser.add_argument("--all", action="store_true")
+    parser.add_argument("--side", choices=SIDES, help=argparse.SUPPRESS)
+    parser.add_argument("--lake", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.side:
+        print(json.dumps(vars(measure(options))))
+        return 0
+    names = list(SIDES) if options.all else ["ours", "trl-packed", "trl-padded"]
+    with tempfile.TemporaryDirectory() as folder:
+        options.lake = folder
+        make_lake(folder, options.steps * options.batch)
+        print("useful tokens a second; peak and loaded memory, MB; loss before training; tokens of examples")
+        found = {}
+        for name in names:
+            found[name] = side = in_own_process(name, options)
+            print(f"  {SIDES[name]:34} {side.rate:6.0f} {side.peak:6} {side.loaded:6} {side.loss:8.4f} {side.total:7}",
+                  flush=True)  # fmt: skip
+    return report(found)
+
+
+def make_lake(folder: str, tokens: int) -> None:
+    """Records with about so many tokens and some more, half of them 4-block Blocksworld."""
+    import neurosym as ns
+
+    lake = ns.Lake(folder)
+    half = max(10, tokens // 700)  # a record has some 350 tokens, and there are a good 200 problems of 4 blocks
+    for name, knobs in DOMAINS.items():
+        count = min(half, 200) if name == "blocksworld" else half // 4
+        lake.write(ns.annotate(ns.domain(name, **knobs), count=count, seed=1))
+
+
+def in_own_process(name: str, options: argparse.Namespace) -> Found:
+    command = [sys.executable, __file__, "--side", name, *(["--random"] if options.random else [])]
+    for flag in ("steps", "batch", "length", "threads", "lake"):
+        command += [f"--{flag}", str(getattr(options, flag))]
+    environment = os.environ | SAME_PROCESS | {"OMP_NUM_THREADS": str(options.threads)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"{SIDES[name]} failed:\n{done.stderr[-3000:]}")
+    return Found(**json.loads(done.stdout.splitlines()[-1]))
+
+
+def report(found: dict[str, Found]) -> int:
+    ours, theirs = found["ours"], [side for name, side in found.items() if name.startswith("trl")]
+    best = max(theirs, key=lambda side: side.rate)
+    same = all(abs(side.loss - ours.loss) < 0.01 * ours.loss and side.total == ours.total for side in found.values())
+    ratio = ours.rate / best.rate
+    print(f"the same work on every side: {'yes' if same else 'NO'}")
+    print(f"speed: {ratio:.2f} times TRL's best (target 1.2)")
+    print(f"peak memory: {ours.peak / best.peak:.2f} times that of TRL's fastest (target 1)")
+    good = same and ratio >= 1.2 and ours.peak <= best.peak
+    print("all targets met" if good else "a target was missed")
+    return 0 if good else 1
+
+
+# In a side's own process
+
+
+def measure(options: argparse.Namespace) -> Found:
+    import torch
+
+    torch.set_num_threads(options.threads)
+    base = load(options.lake, options.random)
+    records, examples = chosen(options.lake, base.tokenizer, options.steps * options.batch, options.length)
+    run = trl_side if options.side.startswith("trl") else our_side
+    loss, before, steps = run(options, base, records, examples)
+    seconds, tokens = zip(*steps, strict=True)
+    return Found(
+        tokens=sum(tokens[1:]),
+        seconds=sum(seconds[1:]),
+        peak=resident("VmHWM"),
+        loaded=before,
+        loss=loss,
+        total=sum(tokens),
+    )
+
+
+def load(lake: str, random: bool) -> Any:
+    """The base model: the pretrained one, or one of its shape with nano's tokenizer."""
+    from neurosym.models.base import Base, load_base
+
+    if not random:
+        return load_base("smollm2", dtype="bf16", device="cpu")
+    import torch
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    import neurosym as ns
+    from neurosym.models import nano
+
+    _, tokenizer = nano.new(
+        (text for record in ns.Lake(lake).records() for text in (record.prompt, record.completion)), 0
+    )
+    config = LlamaConfig(
+        vocab_size=49152, hidden_size=576, intermediate_size=1536, num_hidden_layers=30, num_attention_heads=9,
+        num_key_value_heads=3, max_position_embeddings=8192, tie_word_embeddings=True,
+    )  # fmt: skip
+    torch.manual_seed(0)
+    torch.set_default_dtype(torch.bfloat16)
+    model = LlamaForCausalLM(config)
+    torch.set_default_dtype(torch.float32)
+    return Base(model, tokenizer, "random")
+
+
+def chosen(lake: str, tokenizer: Any, tokens: int, length: int) -> tuple[list[Record], list[Example]]:
+    """Records and their examples, in random order, until they have so many tokens. None is longer than `length`."""
+    import neurosym as ns
+    from neurosym.training.examples import example
+
+    records, examples, total = [], [], 0
+    every = sorted(ns.Lake(lake).records(), key=lambda record: record.problem.id)
+    for record in stream("benchmark").sample(every, len(every)):
+        found = example(record, tokenizer)
+        if len(found.tokens) <= length and total < tokens:
+            records.append(record)
+            examples.append(found)
+            total += len(found.tokens)
+    return records, examples
+
+
+def resident(line: str) -> int:
+    """A line of this process's status in MB: VmRSS, its memory now, or VmHWM, the most since the peak was forgotten."""
+    status = dict(each.split(":", 1) for each in Path("/proc/self/status").read_text().splitlines())
+    return int(status[line].split()[0]) >> 10
+
+
+def loaded() -> int:
+    """The memory before training, in MB, from where on the peak counts."""
+    Path("/proc/self/clear_refs").write_text("5")  # proc(5): forget the peak
+    return resident("VmRSS")
+
+
+Steps = list[tuple[float, int]]
+"""For each optimizer step its seconds and its tokens of examples."""
+
+
+def our_side(
+    options: argparse.Namespace, base: Any, records: list[Record], examples: list[Example]
+) -> tuple[float, int, Steps]:
+    """The loop of `neurosym.train`, without its measurements and checkpoints."""
+    import torch
+
+    from neurosym.training import packing
+    from neurosym.training.adapter import with_lora
+    from neurosym.training.loop import Data, Run
+    from neurosym.training.loss import pack_loss
+    from neurosym.training.order import Order
+    from neurosym.training.settings import TrainSettings
+
+    if options.side == "unshared":
+        packing._shared = lambda examples: 0
+    with tempfile.TemporaryDirectory() as out:
+        settings = TrainSettings(
+            lake=options.lake, out=out, epochs=1, batch_tokens=2**28, pack_length=options.length, rename=False,
+            packing=options.side != "batches", learning_rate=RATE, validity_problems=0, precision="bf16", device="cpu",
+        )  # fmt: skip
+        tokens = Order(records, base.tokenizer, base.context, settings).tokens
+        run = Run(
+            with_lora(base, settings), Data(records, [], ""), replace(settings, batch_tokens=tokens // options.steps),
+            torch.bfloat16,
+        )  # fmt: skip
+        few = (packing.packs if settings.packing else packing.batches)(examples[:JUDGED], options.length, stream())
+        with torch.no_grad(), run.precision():
+            losses = [pack_loss(run.base.model, each) for each in few]
+        loss = sum(float(nll) for nll, _ in losses) / sum(count for _, count in losses)
+        before, steps = loaded(), Steps()
+        for step in range(run.order.steps):
+            start = time.perf_counter()
+            run.make_step()
+            steps.append((time.perf_counter() - start, sum(pack.useful for pack in run.order.of_step(step))))
+    return loss, before, steps
+
+
+def trl_side(
+    options: argparse.Namespace, base: Any, records: list[Record], examples: list[Example]
+) -> tuple[float, int, Steps]:
+    """TRL's trainer on the same sequences."""
+    from datasets import Dataset
+    from peft import LoraConfig
+    from transformers import TrainerCallback
+    from trl import SFTConfig, SFTTrainer
+
+    def dataset(examples: list[Example]) -> Dataset:
+        masks = [[0] * each.prompt + [1] * (len(each.tokens) - each.prompt) for each in examples]
+        return Dataset.from_dict({"input_ids": [list(each.tokens) for each in examples], "completion_mask": masks})
+
+    packing = options.side == "trl-packed"
+    total = sum(len(each.tokens) for each in examples)
+    rows = 1 if packing else max(1, options.length * len(examples) // total)
+    seen: list[int] = []
+    marks: list[tuple[float, int]] = []
+
+    class Trainer(SFTTrainer):
+        def compute_loss(self, model: Any, inputs: Any, *others: Any, **named: Any) -> Any:
+            seen.append(
+                int(inputs["attention_mask"].sum()) if "attention_mask" in inputs else inputs["input_ids"].numel()
+            )
+            return super().compute_loss(model, inputs, *others, **named)
+
+    class Clock(TrainerCallback):
+        def on_train_begin(self, *others: Any, **named: Any) -> None:
+            marks.append((time.perf_counter(), sum(seen)))
+
+        on_step_end = on_train_begin
+
+    with tempfile.TemporaryDirectory() as out:
+        trainer = Trainer(
+            base.model,
+            SFTConfig(
+                output_dir=out, max_length=options.length, packing=packing, eval_packing=False, num_train_epochs=1,
+                per_device_train_batch_size=rows, per_device_eval_batch_size=JUDGED, completion_only_loss=True,
+                gradient_accumulation_steps=max(1, round(options.batch / options.length)), learning_rate=RATE,
+                lr_scheduler_type="cosine", optim="adamw_torch_fused", max_grad_norm=1.0, bf16=True, use_cpu=True,
+                gradient_checkpointing=False, report_to="none", save_strategy="no", logging_strategy="no",
+                disable_tqdm=True, dataloader_pin_memory=False,
+                train_sampling_strategy="random" if packing else "group_by_length",
+            ),
+            train_dataset=dataset(examples),
+            processing_class=base.tokenizer,
+            peft_config=LoraConfig(r=16, lora_alpha=32, lora_dropout=0.0, target_modules="all-linear"),
+            callbacks=[Clock()],
+        )  # fmt: skip
+        loss = trainer.evaluate(dataset(examples[:JUDGED]))["eval_loss"]
+        seen.clear()
+        before = loaded()
+        trainer.train()
+    return loss, before, [(after - before, now - then) for (before, then), (after, now) in pairwise(marks)]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
