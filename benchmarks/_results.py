@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from neurosym import generate
+from neurosym.errors import FalseLabel
+from neurosym.evaluate import evaluate
 from neurosym.evaluation.scores import Evaluation, Figure
 from neurosym.lake import Lake
 from neurosym.models import Model
@@ -30,21 +32,27 @@ from neurosym.train import run_training
 from neurosym.training.adapter import Adapter
 from neurosym.training.settings import from_flags
 
+BLOCKSWORLD = {"blocksworld": {"blocks": 4}}
 BLOCKSWORLD_FORMS = 223
 """Canonical forms of problems with four blocks: all there are."""
 
+LAKE_SEED = ASKING_SEED = 0
+"""All seeds of training learn from the same lake, and are asked the same problems under the same names."""
+
 WALL = "wall.json"
 
-Knobs = Mapping[str, Mapping[str, Any]]
+Defaults = Mapping[str, Any]
 
 
 # Flags
 
 
 def flags(about: str) -> ArgumentParser:
-    """A parser with the flags that all benchmarks of learning have. It takes every flag of neurosym.train too."""
-    made = ArgumentParser(description=about, formatter_class=RawDescriptionHelpFormatter, allow_abbrev=False,
-                          epilog="All flags of `python -m neurosym.train` are taken too, such as --learning-rate 5e-4.")  # fmt: skip
+    """A parser with the flags that all benchmarks of learning have."""
+    more = "The flags of `python -m neurosym.train` are taken too, such as --learning-rate 5e-4."
+    made = ArgumentParser(
+        description=about, epilog=more, formatter_class=RawDescriptionHelpFormatter, allow_abbrev=False
+    )
     made.add_argument("--base", help="the model to start from: smollm2, nano, a folder, an id of the hub")
     made.add_argument("--work", type=Path, metavar="FOLDER", help="keeps lakes, adapters and answers; goes on there")
     made.add_argument("--out", type=Path, metavar="FOLDER", help="where the results are written")
@@ -52,21 +60,28 @@ def flags(about: str) -> ArgumentParser:
     return made
 
 
-def parsed(parser: ArgumentParser, name: str, out: Path, full: Mapping[str, Any], quick: Mapping[str, Any]) -> Any:
+def parsed(
+    parser: ArgumentParser,
+    arguments: list[str],
+    name: str,
+    out: Path,
+    full: Mapping[str, Any],
+    quick: Mapping[str, Any],
+) -> tuple[Any, list[str]]:
     """The options, by the defaults of a full or of a quick run, and the flags that are left for training."""
-    given, _ = parser.parse_known_args()
+    given, _ = parser.parse_known_args(arguments)
     if given.quick:
         work = given.work or Path("build/quick") / name
         parser.set_defaults(work=work, out=work / "results", **quick)
     else:
         parser.set_defaults(work=Path("build") / name, out=out, **full)
-    return parser.parse_known_args()
+    return parser.parse_known_args(arguments)
 
 
 # Runs
 
 
-def lake_of(folder: Path, knobs: Knobs, count: int, seed: int) -> Lake:
+def lake_of(folder: Path, knobs: Mapping[str, Defaults], count: int, seed: int) -> Lake:
     """A lake of `count` proved records of each domain, made or gone on with by neurosym.generate."""
     assignments = [f"{name}.{knob}={value}" for name, own in knobs.items() for knob, value in own.items()]
     arguments = [",".join(knobs), "-n", str(count * len(knobs)), "--seed", str(seed), "--out", str(folder)]
@@ -86,9 +101,7 @@ def untrained(base: str, lake: Lake) -> Model | str:
     return Local(load_base("nano", texts=texts), "nano")
 
 
-def trained(
-    lake: Lake, base: str, out: Path, seed: int, defaults: Mapping[str, Any], rest: Sequence[str] = ()
-) -> Adapter:
+def trained(lake: Lake, base: str, out: Path, seed: int, defaults: Defaults, rest: Sequence[str] = ()) -> Adapter:
     """The adapter in a folder, trained there if it is not yet. `rest` are flags of neurosym.train over `defaults`."""
     usual = [word for key, value in defaults.items() for word in (f"--{key.replace('_', '-')}", str(value))]
     fixed = ["--base", base, "--out", str(out), "--seed", str(seed)]
@@ -100,16 +113,25 @@ def trained(
     return made
 
 
-def training_seconds(adapter: Adapter) -> float:
+def training_seconds(adapter: Path) -> float:
     """Wall time of all steps and measurements of validity, however often the run was killed; loading is not in it."""
-    lines = [line for log in adapter.path.rglob("log.jsonl") for line in log.read_text().splitlines()]
+    lines = [line for log in adapter.rglob("log.jsonl") for line in log.read_text().splitlines()]
     return float(sum(json.loads(line)["seconds"] for line in lines))
 
 
-def wall_seconds(adapter: Adapter) -> float | None:
+def wall_seconds(adapter: Path) -> float | None:
     """Wall time of the whole training, with all that is no step; None where it was killed and went on."""
-    file = adapter.path / WALL
+    file = adapter / WALL
     return float(json.loads(file.read_text())["seconds"]) if file.exists() else None
+
+
+def held_out(model: Model | Adapter | Path | str, lake: Lake, out: Path, options: Any, samples: int = 1) -> Evaluation:
+    """The model on the renamings of all test forms. Raises FalseLabel where one of these forms was trained on."""
+    found = evaluate(model, lake, count=options.forms, seed=ASKING_SEED, samples=samples, renamings=options.renamings,
+                     max_tokens=options.max_tokens, out=out, progress=True)  # fmt: skip
+    if found.left_out:
+        raise FalseLabel(f"{found.left_out} test problems have a canonical form that was trained on")
+    return found
 
 
 # What is shown and kept
@@ -175,13 +197,13 @@ def command() -> str:
     return shlex.join(["python", *sys.argv])
 
 
-def write(out: Path, name: str, title: str, parts: Sequence[str], facts: Mapping[str, Any]) -> None:
-    """Write NAME.md and NAME.json, and say so."""
+def write(out: Path, text: str, data: str, title: str, parts: Sequence[str], facts: Mapping[str, Any]) -> None:
+    """Write the results as Markdown into the file `text` and as JSON into the file `data`, and say so."""
     head = [f"# {title}", f"Made by `{command()}` on {machine()}."]
-    Folder(out).write(f"{name}.md", "\n\n".join([*head, *(part.rstrip() for part in parts), ""]).encode())
+    Folder(out).write(text, "\n\n".join([*head, *(part.rstrip() for part in parts)]).encode() + b"\n")
     known = {"command": command(), "machine": machine(), **facts}
-    Folder(out).write(f"{name}.json", (json.dumps(known, indent=1, allow_nan=False) + "\n").encode())
-    print(f"wrote {out}/{name}.md and {name}.json")
+    Folder(out).write(data, (json.dumps(known, indent=1, allow_nan=False) + "\n").encode())
+    print(f"wrote {out / text} and {out / data}")
 
 
 def options_of(options: Namespace) -> dict[str, Any]:

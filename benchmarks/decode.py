@@ -2,10 +2,10 @@
 
     python benchmarks/decode.py [--model smollm2] [--batches 16,64,128] [--tokens 64] [--threads 2]
 
-Prompts are 4-block blocksworld problems. Both answer every prompt with exactly `--tokens` tokens, greedily, as one batch;
-`generate` gets the prompts padded in front. Prints tokens a second with the prompts' own time included, the ratio, and
-how many texts are the same (in bfloat16 two tokens of nearly equal probability may change places, and then the rest
-differs). Takes about 2 minutes on 2 cores.
+Prompts are 4-block blocksworld problems. Both answer every prompt with exactly `--tokens` tokens, greedily, as one
+batch; `generate` gets the prompts padded in front. Prints tokens a second with the prompts' own time included, the
+ratio, and how many texts are the same (in bfloat16 two tokens of nearly equal probability may change places, and then
+the rest differs). Takes about 2 minutes on 2 cores.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def generated(model: Any, prompts: list[list[int]], count: int) -> list[list[int
         answers = model.generate(
             input_ids=tokens, attention_mask=mask, do_sample=False, min_new_tokens=count, max_new_tokens=count
         )
-    return answers[:, width:].tolist()
+    return [answer[width:].tolist() for answer in answers]
 
 
 def main() -> int:

@@ -1,7 +1,7 @@
 """How well a small model solves unseen Blocksworld problems after three and after ten minutes of training.
 
-    python benchmarks/learn_blocksworld.py                       three seeds (about 75 minutes on 2 cores)
-    python benchmarks/learn_blocksworld.py --seeds 0 --only-short   one quick look (about 10 minutes)
+    python benchmarks/learn_blocksworld.py                          three seeds (about an hour on 2 cores)
+    python benchmarks/learn_blocksworld.py --seeds 0 --only-short   one look (about 10 minutes)
 
 There are 223 canonical forms of problems with four blocks, and the lake holds all of them. Splits go by canonical form:
 181 are for training, 14 for validation and 28 for the test. So no held-out problem is a renaming of a training problem,
@@ -21,16 +21,18 @@ all of these answers proved. Exits with 1 where one is missed.
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from _results import (
+    BLOCKSWORLD,
     BLOCKSWORLD_FORMS,
+    LAKE_SEED,
     Table,
     flags,
+    held_out,
     lake_of,
     minutes,
     options_of,
@@ -45,18 +47,10 @@ from _results import (
 )
 
 from neurosym.command import run
-from neurosym.errors import FalseLabel
-from neurosym.evaluate import evaluate
 from neurosym.evaluation.scores import Evaluation
 from neurosym.lake import Lake
-from neurosym.models import Model
-from neurosym.training.adapter import Adapter
 
 NAME = "learn_blocksworld"
-KNOBS = {"blocksworld": {"blocks": 4}}
-LAKE_SEED = 0
-ASKING_SEED = 0
-"""All seeds of training are asked the same problems under the same names."""
 
 TARGETS = {"3 minutes": 0.70, "10 minutes": 0.90}
 ANSWERED = 0.97
@@ -85,7 +79,8 @@ class Result:
 
     @property
     def row(self) -> tuple[str, ...]:
-        answered, precision = (self.best.best_of.coverage, self.best.best_of.precision) if self.best else (None, None)
+        best = self.best.best_of if self.best else None
+        answered, precision = (best.coverage, best.precision) if best else (None, None)
         figures = map(share, (self.greedy.validity, answered, precision))
         return (f"about {self.name}", str(self.steps), minutes(self.seconds), minutes(self.wall), *figures)
 
@@ -93,15 +88,6 @@ class Result:
         known = {"seed": self.seed, "name": self.name, "steps": self.steps}
         known |= {"training_seconds": round(self.seconds, 1), "wall_seconds": self.wall and round(self.wall, 1)}
         return known | {"greedy": plain(self.greedy), "best_of": self.best and plain(self.best)}
-
-
-def held_out(model: Model | Adapter | str, lake: Lake, out: Path, options: Any, samples: int = 1) -> Evaluation:
-    """The model on the renamings of all test forms. Raises FalseLabel where one of these forms was trained on."""
-    found = evaluate(model, lake, count=options.forms, seed=ASKING_SEED, samples=samples, renamings=options.renamings,
-                     max_tokens=options.max_tokens, out=out, progress=True)  # fmt: skip
-    if found.left_out:
-        raise FalseLabel(f"{found.left_out} test problems have a canonical form that was trained on")
-    return found
 
 
 def results_of(seed: int, lake: Lake, options: Any, rest: list[str]) -> list[Result]:
@@ -113,14 +99,14 @@ def results_of(seed: int, lake: Lake, options: Any, rest: list[str]) -> list[Res
         made = trained(lake, options.base, folder / "adapter", seed, options.training, [*rest, "--steps", str(steps)])
         greedy = held_out(made, lake, folder / "greedy", options)
         best = held_out(made, lake, folder / "best-of", options, options.samples) if name == list(runs)[-1] else None
-        found.append(Result(seed, name, steps, training_seconds(made), wall_seconds(made), greedy, best))
+        found.append(Result(seed, name, steps, training_seconds(made.path), wall_seconds(made.path), greedy, best))
     return found
 
 
 def seed_table(before: Evaluation, results: list[Result], k: int) -> Table:
     columns = ("training", "steps", "minutes of steps", "minutes in all", "greedy, proved", f"best of {k}, answered",
                "of these proved")  # fmt: skip
-    untouched = ("before", "0", "0", "0", share(before.validity), "–", "–")
+    untouched = ("before", "0", "–", "–", share(before.validity), "–", "–")
     return Table(f"Seed {results[0].seed}", columns, [untouched, *(result.row for result in results)])
 
 
@@ -156,7 +142,7 @@ def medians(results: list[Result], k: int) -> list[Median]:
     return found + ([Median("of these proved, least", (min(precisions),), 1.0)] if precisions else [])
 
 
-def main(_: list[str]) -> int:
+def main(arguments: list[str]) -> int:
     parser = flags(__doc__)
     parser.add_argument("--seeds", type=int, nargs="+", metavar="S", help="of training (default 0 1 2)")
     parser.add_argument("--steps-3", type=int, metavar="N", help="steps of about three minutes")
@@ -164,9 +150,9 @@ def main(_: list[str]) -> int:
     parser.add_argument("--renamings", type=int, metavar="R", help="namings of each held-out form (default 8)")
     parser.add_argument("--samples", type=int, metavar="K", help="answers to choose from (default 8)")
     parser.add_argument("--only-short", action="store_true", help="train for about three minutes alone")
-    options, rest = parsed(parser, NAME, Path("docs/results"), FULL, QUICK)
+    options, rest = parsed(parser, arguments, NAME, Path("docs/results"), FULL, QUICK)
 
-    lake = lake_of(options.work / "lake", KNOBS, options.forms, LAKE_SEED)
+    lake = lake_of(options.work / "lake", BLOCKSWORLD, options.forms, LAKE_SEED)
     before = held_out(untrained(options.base, lake), lake, options.work / "before", options)
     results: list[Result] = []
     tables: list[Table] = []
@@ -176,9 +162,7 @@ def main(_: list[str]) -> int:
         tables[-1].show()
     found = medians(results, options.samples)
     each = "seeds " + ", ".join(map(str, options.seeds))
-    tables.append(
-        Table("Medians", ("figure", "median", f"{each}: %", "target", ""), [figure.row for figure in found])
-    )
+    tables.append(Table("Medians", ("figure", "median", f"{each}: %", "target", ""), [figure.row for figure in found]))
     tables[-1].show()
     forms = {split: sum(entry["rows"] for entry in lake.files(split=split)) for split in ("train", "test")}
     asked = (
@@ -190,10 +174,16 @@ def main(_: list[str]) -> int:
              "before": plain(before), "results": [result.to_json() for result in results],
              "medians": [dict(zip(("figure", "median", "each", "target", "met"), each.row, strict=True))
                          for each in found]}  # fmt: skip
-    write(options.out, NAME, "Learning four-block Blocksworld", [asked, *(t.markdown() for t in tables)], facts)
+    write(
+        options.out,
+        f"{NAME}.md",
+        f"{NAME}.json",
+        "Learning four-block Blocksworld",
+        [asked, *(t.markdown() for t in tables)],
+        facts,
+    )
     return 0 if options.quick or all(figure.met for figure in found) else 1
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parent))
     run(main)

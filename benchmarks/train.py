@@ -12,7 +12,8 @@ once and about `--batch` tokens of examples in an optimizer step; the number of 
 freed memory. Each side runs in a process of its own and sees each example once; its first step does not count.
 
 A useful token is a token of an example, prompt or completion, counted once for each example that has it: the same
-number on every side, whatever a side computes. The loss of the same eight examples before training is printed for each.
+number on every side, whatever a side computes. The loss of the same eight examples is printed for each side, without
+what LoRA learned, so that it is that before training.
 
 TRL 1.16 packs by best fit decreasing with `padding_free`: a batch of packs is one row whose positions start again with
 each example. That is made for FlashAttention, which a CPU has not; there transformers finds the borders in the
@@ -62,7 +63,7 @@ JUDGED = 8
 @dataclass(frozen=True)
 class Found:
     """What one side measured: tokens of examples and seconds without the first step, peak and loaded memory in MB, the
-    mean loss of the same few examples before training in nats a token, and the tokens of all steps."""
+    mean loss of the same few examples without LoRA in nats a token, and the tokens of all steps."""
 
     tokens: int
     seconds: float
@@ -147,17 +148,7 @@ def measure(options: argparse.Namespace) -> Found:
     torch.set_num_threads(options.threads)
     base = load(options.lake, options.random)
     records, examples = chosen(options.lake, base.tokenizer, options.steps * options.batch, options.length)
-    run = trl_side if options.side.startswith("trl") else our_side
-    loss, before, steps = run(options, base, records, examples)
-    seconds, tokens = zip(*steps, strict=True)
-    return Found(
-        tokens=sum(tokens[1:]),
-        seconds=sum(seconds[1:]),
-        peak=resident("VmHWM"),
-        loaded=before,
-        loss=loss,
-        total=sum(tokens),
-    )
+    return (trl_side if options.side.startswith("trl") else our_side)(options, base, records, examples)
 
 
 def load(lake: str, random: bool) -> Any:
@@ -214,13 +205,20 @@ def loaded() -> int:
     return resident("VmRSS")
 
 
-Steps = list[tuple[float, int]]
-"""For each optimizer step its seconds and its tokens of examples."""
+def found(steps: list[tuple[float, int]], before: int, peak: int, loss: float) -> Found:
+    """From each step's seconds and tokens of examples."""
+    counted = steps[1:]
+    return Found(
+        tokens=sum(tokens for _, tokens in counted),
+        seconds=sum(seconds for seconds, _ in counted),
+        peak=peak,
+        loaded=before,
+        loss=loss,
+        total=sum(tokens for _, tokens in steps),
+    )
 
 
-def our_side(
-    options: argparse.Namespace, base: Any, records: list[Record], examples: list[Example]
-) -> tuple[float, int, Steps]:
+def our_side(options: argparse.Namespace, base: Any, records: list[Record], examples: list[Example]) -> Found:
     """The loop of `neurosym.train`, without its measurements and checkpoints."""
     import torch
 
@@ -243,21 +241,19 @@ def our_side(
             with_lora(base, settings), Data(records, [], ""), replace(settings, batch_tokens=tokens // options.steps),
             torch.bfloat16,
         )  # fmt: skip
-        few = (packing.packs if settings.packing else packing.batches)(examples[:JUDGED], options.length, stream())
-        with torch.no_grad(), run.precision():
-            losses = [pack_loss(run.base.model, each) for each in few]
-        loss = sum(float(nll) for nll, _ in losses) / sum(count for _, count in losses)
-        before, steps = loaded(), Steps()
+        before, steps = loaded(), list[tuple[float, int]]()
         for step in range(run.order.steps):
             start = time.perf_counter()
             run.make_step()
             steps.append((time.perf_counter() - start, sum(pack.useful for pack in run.order.of_step(step))))
-    return loss, before, steps
+        peak = resident("VmHWM")
+        few = (packing.packs if settings.packing else packing.batches)(examples[:JUDGED], options.length, stream())
+        with torch.no_grad(), run.precision(), run.base.model.disable_adapter():
+            losses = [pack_loss(run.base.model, each) for each in few]
+    return found(steps, before, peak, sum(float(nll) for nll, _ in losses) / sum(count for _, count in losses))
 
 
-def trl_side(
-    options: argparse.Namespace, base: Any, records: list[Record], examples: list[Example]
-) -> tuple[float, int, Steps]:
+def trl_side(options: argparse.Namespace, base: Any, records: list[Record], examples: list[Example]) -> Found:
     """TRL's trainer on the same sequences."""
     from datasets import Dataset
     from peft import LoraConfig
@@ -304,11 +300,13 @@ def trl_side(
             peft_config=LoraConfig(r=16, lora_alpha=32, lora_dropout=0.0, target_modules="all-linear"),
             callbacks=[Clock()],
         )  # fmt: skip
-        loss = trainer.evaluate(dataset(examples[:JUDGED]))["eval_loss"]
-        seen.clear()
         before = loaded()
         trainer.train()
-    return loss, before, [(after - before, now - then) for (before, then), (after, now) in pairwise(marks)]
+        peak = resident("VmHWM")
+        steps = [(after - start, now - then) for (start, then), (after, now) in pairwise(marks)]
+        with trainer.model.disable_adapter():
+            loss = trainer.evaluate(dataset(examples[:JUDGED]))["eval_loss"]
+    return found(steps, before, peak, loss)
 
 
 if __name__ == "__main__":

@@ -4,9 +4,9 @@
 
 Labels small graph colorings, trains the tiny model `nano` on them for half a minute so that it knows what an answer
 looks like, and hands it to TRL's GRPOTrainer with `neurosym.reward`: 1 for an answer that is proved, 0 for one that is
-wrong or malformed, none for one that is undecided. The lake is the data set as it is: the trainer passes its columns on.
-Prints the mean reward of each step and what became of the answers. Six steps show how the parts fit; to get better takes
-some hundreds. Needs TRL: pip install trl
+wrong or malformed, None for one that is undecided. The lake is the data set as it is: TRL passes its columns on. Prints
+the mean reward of each step, and what became of the answers. Six steps show how the parts fit together; to get better
+takes some hundreds. Needs TRL: pip install trl
 """
 
 import tempfile

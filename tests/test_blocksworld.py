@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections import Counter
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -100,7 +101,7 @@ def test_the_english_prompt_says_all_of_the_problem():
   (:goal (and (ontable r) (on q r) (on p q))))
 """
     english = TASK.english(TASK.problem({"domain": DOMAIN, "problem": text}))
-    assert english.endswith("\n\nBlocks: p q r\nStart: p on q; r\nGoal: p on q on r")
+    assert english.endswith("\n\nStart: q on table, p on q; r on table\nGoal: r on table, q on r, p on q")
     for action in ("pick-up x", "unstack x y", "put-down x", "stack x y"):
         assert f"\n({action}) " in english
     assert ANSWER in english and english == ENGLISH + english.partition(ENGLISH)[2]
@@ -112,9 +113,13 @@ def test_the_english_prompt_is_read_back_as_the_problem():
         problem = Blocksworld().sample(stream(item))
         lines = TASK.english(problem).removeprefix(ENGLISH).splitlines()
         start, goal = (
-            [tower.split(" on ")[::-1] for tower in line.partition(": ")[2].split("; ")] for line in lines[1:]
+            [[fact.partition(" on ")[0] for fact in tower.split(", ")] for tower in line.partition(": ")[2].split("; ")]
+            for line in lines
         )
-        assert ([*lines[0].removeprefix("Blocks: ")][::2], start, goal) == blocksworld._decode(problem)
+        for towers, line in zip((start, goal), lines, strict=True):
+            below = [below for tower in towers for below in ["table", *tower[:-1]]]
+            assert re.findall(" on ([a-z]+)", line) == below
+        assert (sorted(chain(*start)), start, goal) == blocksworld._decode(problem)
 
 
 def test_renamings_are_uniform():

@@ -19,7 +19,7 @@ SHAPES = {
     "linear_integer": [{}, {"variables": 7, "constraints": 9, "bound": 30}, {"variables": 2, "constraints": 1}],
 }
 LAST = {
-    "blocksworld": ("\n\nBlocks: ", "\n\n(define (problem towers)"),
+    "blocksworld": ("\n\nStart: ", "\n\n(define (problem towers)"),
     "logistics": ("\n\nCities: ", "\n\n(define (problem deliveries)"),
     "random_ksat": ("\n\nVariables: ", "\n\np cnf "),
     "graph_coloring": ("\n\nVertices: ", "\n\nVertices: "),

@@ -57,7 +57,7 @@ Blocks stand on a table, each on the table or on one other block. A hand, empty 
 (unstack x y) takes block x off block y, if x is on y, nothing is on x and the hand is empty.
 (put-down x) puts the held block x on the table.
 (stack x y) puts the held block x on block y, if nothing is on y.
-Towers are written from top to bottom: "c on d on a; l" says that c is on d, d is on a, and a and l are on the table.
+Towers are written from bottom to top, each block with what it stands on.
 {ANSWER}
 """
 FORMAL = f"{DOMAIN}\n{ANSWER}\n"
@@ -98,7 +98,7 @@ class Blocksworld(Domain):
 
     def english(self, problem: Problem) -> str:
         blocks, start, goal = _decode(problem)
-        return f"{ENGLISH}Blocks: {' '.join(blocks)}\nStart: {_words(start)}\nGoal: {_words(goal)}"
+        return f"{ENGLISH}Start: {_words(start)}\nGoal: {_words(goal)}"
 
     def formal(self, problem: Problem) -> str:
         _decode(problem)
@@ -144,7 +144,9 @@ def _facts(towers: Towers) -> Iterator[str]:
 
 
 def _words(towers: Towers) -> str:
-    return "; ".join(" on ".join(reversed(tower)) for tower in towers)
+    return "; ".join(
+        f"{tower[0]} on table" + "".join(f", {above} on {below}" for below, above in pairwise(tower)) for tower in towers
+    )
 
 
 def _encode(blocks: list[str], start: Towers, goal: Towers) -> str:

@@ -210,21 +210,22 @@ class Rows:
         import torch
 
         began = time.perf_counter()
-        start, first = self.cache.start, len(self.active)
-        leaders = {answer.place: answer for answer in answers}
-        row_of = {place: first + index for index, place in enumerate(leaders)}
-        rest = [leader.prompt[start:-1] for leader in leaders.values()]
-        longest = max(map(len, rest))
-        if longest:
-            at_once = max(1, self.local.prefill_tokens // longest)
-            for done in range(0, len(rest), at_once):
-                some = rest[done : done + at_once]
-                self._forward(some, [0] * len(some), first + done)
-        followers = [answer for answer in answers if leaders[answer.place] is not answer]
-        self.active += [*leaders.values(), *followers]
+        start = self.cache.start
+        row_of = {answer.place: row for row, answer in enumerate(self.active)}
+        readers = list({answer.place: answer for answer in answers if answer.place not in row_of}.values())
+        copiers = [answer for answer in answers if answer not in readers]
+        rest = [answer.prompt[start:-1] for answer in readers]
+        longest = max(map(len, rest), default=0)
+        at_once = max(1, self.local.prefill_tokens // max(1, longest))
+        for done in range(0, len(rest) if longest else 0, at_once):
+            some = rest[done : done + at_once]
+            self._forward(some, [0] * len(some), len(self.active) + done)
+        row_of |= {answer.place: row for row, answer in enumerate(readers, len(self.active))}
+        self.active += readers
         with torch.inference_mode():
-            for row, answer in enumerate(followers, first + len(leaders)):
-                self.cache.copy(row_of[answer.place], row, answer.position - start)
+            for answer in copiers:
+                self.cache.copy(row_of[answer.place], len(self.active), len(answer.prompt) - 1 - start)
+                self.active.append(answer)
         for answer in answers:
             answer.begin()
         share(began, answers)

@@ -31,8 +31,8 @@ CHAT_TEMPLATE = (
 )
 
 # A digit stands alone, so that numbers are read by their digits. A word goes with the space, "(" or "?" before it
-# and keeps its hyphens, so that " a", "(pick-up", "?x" are one token each; the end of a line goes with its last mark.
-WORDS = r"[ (?]?\p{L}+(?:[-_]\p{L}+)*|\p{N}| ?[^\s\p{L}\p{N}]+\n*|\s*\n+|\s+(?!\S)|\s+"
+# and keeps its hyphens, so that " a", "(pick-up", " ?x" are one token each; the end of a line goes with its last mark.
+WORDS = r" ?[(?]?\p{L}+(?:[-_]\p{L}+)*|\p{N}| ?[^\s\p{L}\p{N}]+\n*|\s*\n+|\s+(?!\S)|\s+"
 
 
 def new(texts: Iterable[str], seed: int, context: int = 1024) -> tuple[Any, Any]:
