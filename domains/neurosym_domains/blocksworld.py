@@ -97,7 +97,7 @@ class Blocksworld(Domain):
         return self.problem({"domain": DOMAIN, "problem": _encode(sorted(names), start, goal)})
 
     def english(self, problem: Problem) -> str:
-        blocks, start, goal = _decode(problem)
+        _, start, goal = _decode(problem)
         return f"{ENGLISH}Start: {_words(start)}\nGoal: {_words(goal)}"
 
     def formal(self, problem: Problem) -> str:
@@ -145,7 +145,7 @@ def _facts(towers: Towers) -> Iterator[str]:
 
 def _words(towers: Towers) -> str:
     return "; ".join(
-        f"{tower[0]} on table" + "".join(f", {above} on {below}" for below, above in pairwise(tower)) for tower in towers
+        ", ".join(f"{above} on {below}" for below, above in pairwise(["table", *tower])) for tower in towers
     )
 
 
