@@ -54,39 +54,49 @@ def flags(about: str) -> ArgumentParser:
         description=about, epilog=more, formatter_class=RawDescriptionHelpFormatter, allow_abbrev=False
     )
     made.add_argument("--base", help="the model to start from: smollm2, nano, a folder, an id of the hub")
-    made.add_argument("--work", type=Path, metavar="FOLDER", help="keeps lakes, adapters and answers; goes on there")
+    made.add_argument(
+        "--work", type=Path, metavar="FOLDER", help="keeps lakes, adapters, answers; one for each setting"
+    )
     made.add_argument("--out", type=Path, metavar="FOLDER", help="where the results are written")
     made.add_argument("--quick", action="store_true", help="everything tiny, to see that it runs; results go to --work")
     return made
 
 
 def parsed(
-    parser: ArgumentParser,
-    arguments: list[str],
-    name: str,
-    out: Path,
-    full: Mapping[str, Any],
-    quick: Mapping[str, Any],
+    parser: ArgumentParser, arguments: list[str], name: str, out: Path, full: Defaults, quick: Defaults
 ) -> tuple[Any, list[str]]:
-    """The options, by the defaults of a full or of a quick run, and the flags that are left for training."""
+    """The options, by the defaults of a full or of a quick run, and the flags that are left for training.
+
+    Raises UsageError for what training would refuse.
+    """
     given, _ = parser.parse_known_args(arguments)
     if given.quick:
         work = given.work or Path("build/quick") / name
         parser.set_defaults(work=work, out=work / "results", **quick)
     else:
         parser.set_defaults(work=Path("build") / name, out=out, **full)
-    return parser.parse_known_args(arguments)
+    options, rest = parser.parse_known_args(arguments)
+    from_flags(train_parser().parse_args(["lake", *_words(options.training), *rest]))
+    return options, rest
+
+
+def _words(defaults: Defaults) -> list[str]:
+    """Settings of training as its flags."""
+    return [word for key, value in defaults.items() for word in (f"--{key.replace('_', '-')}", str(value))]
 
 
 # Runs
 
 
-def lake_of(folder: Path, knobs: Mapping[str, Defaults], count: int, seed: int) -> Lake:
-    """A lake of `count` proved records of each domain, made or gone on with by neurosym.generate."""
-    assignments = [f"{name}.{knob}={value}" for name, own in knobs.items() for knob, value in own.items()]
-    arguments = [",".join(knobs), "-n", str(count * len(knobs)), "--seed", str(seed), "--out", str(folder)]
-    with redirect_stdout(sys.stderr):
-        generate.main([*arguments, "--workers", "1", *(word for each in assignments for word in ("--set", each))])
+def lake_of(folder: Path, knobs: Mapping[str, Defaults], counts: Mapping[str, int], seed: int) -> Lake:
+    """A lake with as many proved records of each domain as `counts` says, made or gone on with by neurosym.generate."""
+    for count in sorted(set(counts.values())):
+        names = [name for name in knobs if counts[name] == count]
+        arguments = [",".join(names), "-n", str(count * len(names)), "--seed", str(seed), "--out", str(folder)]
+        for name in names:
+            arguments += [word for knob, value in knobs[name].items() for word in ("--set", f"{name}.{knob}={value}")]
+        with redirect_stdout(sys.stderr):
+            generate.main([*arguments, "--workers", "1"])
     return Lake(folder)
 
 
@@ -103,9 +113,8 @@ def untrained(base: str, lake: Lake) -> Model | str:
 
 def trained(lake: Lake, base: str, out: Path, seed: int, defaults: Defaults, rest: Sequence[str] = ()) -> Adapter:
     """The adapter in a folder, trained there if it is not yet. `rest` are flags of neurosym.train over `defaults`."""
-    usual = [word for key, value in defaults.items() for word in (f"--{key.replace('_', '-')}", str(value))]
     fixed = ["--base", base, "--out", str(out), "--seed", str(seed)]
-    settings = from_flags(train_parser().parse_args([lake.location, *usual, *rest, *fixed]))
+    settings = from_flags(train_parser().parse_args([lake.location, *_words(defaults), *rest, *fixed]))
     new, start = not out.exists(), time.monotonic()
     made = run_training(settings)
     if new:

@@ -161,7 +161,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--renamings", type=int, metavar="R", help="namings of each held-out form (default 8)")
     options, rest = parsed(parser, arguments, NAME, Path("docs/results"), FULL, QUICK)
 
-    lake = lake_of(options.work / "lake", BLOCKSWORLD, options.forms, LAKE_SEED)
+    lake = lake_of(options.work / "lake", BLOCKSWORLD, {"blocksworld": options.forms}, LAKE_SEED)
     seeds: list[Seed] = []
     tables: list[Table] = []
     for number in options.seeds:

@@ -152,7 +152,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--only-short", action="store_true", help="train for about three minutes alone")
     options, rest = parsed(parser, arguments, NAME, Path("docs/results"), FULL, QUICK)
 
-    lake = lake_of(options.work / "lake", BLOCKSWORLD, options.forms, LAKE_SEED)
+    lake = lake_of(options.work / "lake", BLOCKSWORLD, {"blocksworld": options.forms}, LAKE_SEED)
     before = held_out(untrained(options.base, lake), lake, options.work / "before", options)
     results: list[Result] = []
     tables: list[Table] = []

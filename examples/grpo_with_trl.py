@@ -16,20 +16,18 @@ from transformers import PrinterCallback
 from trl import GRPOConfig, GRPOTrainer
 
 import neurosym as ns
-from neurosym.reward import reward
-from neurosym.train import train
 
 
 def main(folder):
     lake = ns.Lake(f"{folder}/lake")
     print(lake.write(ns.annotate(ns.domain("graph_coloring", vertices=7, colors=7, density=145), count=100, seed=7)))
-    start = train(lake, base="nano", out=f"{folder}/start", steps=40, batch_tokens=2048, validity_problems=0)
+    start = ns.train(lake, base="nano", out=f"{folder}/start", steps=30, batch_tokens=2048, validity_problems=0)
     rows = datasets.load_dataset(lake.location, split="train", cache_dir=f"{folder}/cache")
     settings = GRPOConfig(
         output_dir=f"{folder}/grpo",
         max_steps=6,
         num_generations=8,
-        per_device_train_batch_size=64,
+        per_device_train_batch_size=32,
         max_completion_length=16,
         learning_rate=3e-4,
         logging_steps=1,
@@ -40,7 +38,7 @@ def main(folder):
         report_to="none",
         disable_tqdm=True,
     )
-    trainer = GRPOTrainer(str(start.path), reward_funcs=reward, args=settings, train_dataset=rows)
+    trainer = GRPOTrainer(str(start.path), reward_funcs=ns.reward, args=settings, train_dataset=rows)
     trainer.remove_callback(PrinterCallback)
     trainer.train()
     for line in trainer.state.log_history[:-1]:

@@ -195,8 +195,6 @@ def _fit(data: Data, settings: TrainSettings) -> Adapter:
         # Older versions of transformers know it by its older name.
         enable = getattr(whole, "activation_checkpointing_enable", None) or whole.gradient_checkpointing_enable
         enable({"use_reentrant": False})
-    if settings.compile:
-        whole.get_decoder().compile(dynamic=True)
     return (iterate if settings.rounds else fit)(base, data, settings, precision)
 
 

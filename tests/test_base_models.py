@@ -17,6 +17,8 @@ torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 peft = pytest.importorskip("peft")
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*is_gradient_checkpointing:FutureWarning")  # peft's own business
+
 TEXTS = ["Blocks: a b c", "(stack a b)\n(put-down c)"]
 ASKED = [{"role": "user", "content": "Blocks: a b"}]
 
@@ -113,7 +115,6 @@ def test_a_lora_is_merged_into_its_base(whole, tmp_path, facts):
     found = logits(read.model, read.tokenizer)
     assert torch.allclose(found, expected(folder), atol=1e-4)
     assert not torch.allclose(found, logits(plain.model, plain.tokenizer), atol=1e-2)
-    assert not any(each.requires_grad for each in read.model.parameters() if each.ndim == 0)
 
 
 def test_a_lora_may_stand_on_a_lora_and_a_new_one_on_both(whole, tmp_path):
@@ -197,7 +198,7 @@ def test_an_older_torch_that_does_not_tell_computes_in_fp32(monkeypatch):
     ({"device": "cuda:99"}, "torch finds no GPU cuda:99 here"),
     ({"device": "gpu"}, "no device 'gpu': name auto, cpu, cuda"),
     ({"device": "cuda:-1"}, "no device 'cuda:-1'"),
-    ({"dtype": "bfloat"}, "unknown number format 'bfloat': did you mean 'bf16'"),
+    ({"dtype": "bf-16"}, "unknown number format 'bf-16': did you mean 'bf16'"),
     ({"device": "cpu", "quantize": True}, "4-bit weights .* need a GPU"),
 ])  # fmt: skip
 def test_a_wrong_wish_is_told_before_anything_is_loaded(wrong, line, monkeypatch):
@@ -233,7 +234,7 @@ def test_a_missing_package_is_named(package, monkeypatch):
 def test_a_name_of_nothing_is_one_line(name):
     with pytest.raises(UsageError) as caught:
         load_base(name)
-    assert len(str(caught.value).splitlines()) == 1
+    assert len(str(caught.value).splitlines()) == 1 and len(str(caught.value)) < 700
     if name == "smolm2":
         assert "did you mean 'smollm2'" in str(caught.value) and "OWNER/NAME" in str(caught.value)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+STATUSES = "correct|wrong|malformed|undecided"
 EXAMPLES = sorted((Path(__file__).resolve().parent.parent / "examples").glob("*.py"))
 
 
@@ -78,3 +79,32 @@ def test_dpo_with_trl(tmp_path):
     margins = [float(margin) for margin in re.findall(r"margin (-?[0-9.]+)", shown)]
     assert "200 pairs" in shown and len(preferred) == 4
     assert preferred[-1] > 80 and margins[-1] > margins[0] > 0
+
+
+@pytest.mark.slow
+def test_grpo_with_trl(tmp_path):
+    pytest.importorskip("trl")
+    pytest.importorskip("pysat")
+    shown = run("grpo_with_trl", tmp_path)
+    steps = re.findall(r"reward ([01]\.\d\d); +(\d+)% correct, +(\d+)% wrong, +(\d+)% malformed, +(\d+)% undec", shown)
+    assert len(steps) == 6
+    for reward, *shares in steps:
+        correct, wrong, malformed, undecided = map(int, shares)
+        assert abs(100 * float(reward) - correct) <= 1 and undecided == 0
+        assert abs(correct + wrong + malformed - 100) <= 2
+    assert sum(float(reward) for reward, *_ in steps) > 0.2, "groups differ, so there is something to learn from"
+
+
+@pytest.mark.slow
+def test_blocksworld_end_to_end(tmp_path):
+    pytest.importorskip("torch")
+    pytest.importorskip("up_fast_downward")
+    shown = run("blocksworld_end_to_end", tmp_path)
+    assert "200 proved" in shown and "nano after 150 steps" in shown
+    oracle, model = (
+        {status: int(count) for status, count in re.findall(rf"^({STATUSES}) +(\d+) of 88 ", table, re.MULTILINE)}
+        for table in shown.split("nano after")
+    )
+    assert oracle == {"correct": 88, "wrong": 0, "malformed": 0, "undecided": 0}
+    assert sum(model.values()) == 88 and len(model) == 4
+    assert model["malformed"] < 44, "it has learned at least what a plan looks like"

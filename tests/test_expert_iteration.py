@@ -10,6 +10,7 @@ import pytest
 
 import neurosym as ns
 from neurosym.core import Status
+from neurosym.errors import UsageError
 from neurosym.training.expert_iteration import _learnable
 
 pytest.importorskip("torch")
@@ -23,8 +24,8 @@ def small_lake(tmp_path_factory: pytest.TempPathFactory) -> ns.Lake:
     return lake
 
 
-def train(lake: ns.Lake, out: Path) -> object:
-    return ns.train(lake, "nano", out, steps=30, rounds=2, samples=4, batch_tokens=512, pack_length=512,
+def train(lake: ns.Lake, out: Path, steps: int = 30) -> object:
+    return ns.train(lake, "nano", out, steps=steps, rounds=2, samples=4, batch_tokens=512, pack_length=512,
                     validity_problems=0, threads=1)  # fmt: skip
 
 
@@ -45,6 +46,9 @@ def test_rounds_are_written_and_a_killed_run_makes_the_same_weights(small_lake, 
     train(small_lake, torn)
     whole, again = (folder / "model.safetensors" for folder in (tmp_path / "whole", torn))
     assert whole.read_bytes() == again.read_bytes()
+    (torn / "neurosym.json").unlink()  # as if it had been killed before the end
+    with pytest.raises(UsageError, match="another training"):
+        train(small_lake, torn, steps=31)
 
 
 def test_only_a_proved_answer_is_learned_from(small_lake):

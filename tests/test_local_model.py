@@ -129,11 +129,23 @@ def test_greedy_answers_are_those_of_generate(config, monkeypatch):
     assert [output.tokens for (output,) in outputs] == [len(answer) for answer in expected]
 
 
+def test_a_long_answer_outgrows_the_cache_and_is_that_of_generate(monkeypatch):
+    base = tiny()
+    local = Local(base, "tiny", batch=2)
+    local.stops = frozenset()
+    seen = tokens_of(local, monkeypatch)
+    answered(local, records(PROMPTS[:3]), Sampling(max_tokens=150))
+    assert [seen[place, 0] for place in range(3)] == [generated(base, prompt, 150, []) for prompt in PROMPTS[:3]]
+
+
 def test_an_answer_does_not_depend_on_what_else_is_in_the_batch():
     base, sampling = tiny(), Sampling(samples=3, temperature=1.0, max_tokens=20, seed=5)
     expected = answered(Local(base, "tiny", batch=1), records(), sampling)
     for batch in (2, 5, 64):
         assert texts(answered(Local(base, "tiny", batch), records(), sampling)) == texts(expected)
+    chunked = Local(base, "tiny", batch=5)
+    chunked.prefill_tokens = 20
+    assert texts(answered(chunked, records(), sampling)) == texts(expected)
     backwards = answered(Local(base, "tiny", batch=4), records(PROMPTS[::-1]), sampling)
     assert texts(backwards[::-1]) == texts(expected)
     assert texts(answered(Local(base, "tiny"), records(PROMPTS[2:3]), sampling)) == texts(expected[2:3])

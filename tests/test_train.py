@@ -19,7 +19,7 @@ import neurosym as ns
 from neurosym import train as command
 from neurosym.errors import FalseLabel, UsageError
 from neurosym.storage import Folder
-from neurosym.training import loop, validity
+from neurosym.training import adapter, loop, validity
 from neurosym.training.validity import Validity
 
 torch = pytest.importorskip("torch")
@@ -88,7 +88,7 @@ def test_the_log_is_the_loss_curve(trained):
 
 
 def test_the_adapter_in_one_line(trained):
-    made = command.adapter.read(trained)
+    made = adapter.read(trained)
     assert made.path == trained and made.scores["problems"] == 3
     assert "\n" not in str(made) and "nano after" in str(made) and "of 3 validation problems" in str(made)
 
@@ -184,61 +184,94 @@ def test_the_learning_rate_warms_up_and_falls(blocks, tmp_path):
 # Going on
 
 
-def start(*arguments: object) -> subprocess.Popen[str]:
-    flags = ("--base", "nano", "--threads", "1", "--batch-tokens", "512", "--pack-length", "512")
-    words = [sys.executable, "-m", "neurosym.train", *map(str, arguments), *flags]
-    return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+@pytest.fixture(scope="module")
+def folder(blocks, tmp_path_factory) -> Path:
+    """A tiny base in a folder, which therefore learns as a LoRA, with its dropout."""
+    from neurosym.models import nano
 
-
-def wait_for_step(out: Path, step: int, process: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + 120
-    while not (out / "log.jsonl").exists() or len((out / "log.jsonl").read_text().splitlines()) < step:
-        assert process.poll() is None and time.monotonic() < deadline, process.communicate()
-        time.sleep(0.005)
+    model, tokenizer = nano.new([record.prompt for record in blocks.records()], seed=1)
+    place = tmp_path_factory.mktemp("base") / "model"
+    model.save_pretrained(place)
+    tokenizer.save_pretrained(place)
+    return place
 
 
 LONG = ("--steps", "40", "--evaluate-every", "6", "--validity-problems", "2", "--dropout", "0.1")
 
 
+def start(lake: ns.Lake, base: Path, out: Path) -> subprocess.Popen[str]:
+    flags = ("--base", base, "--out", out, "--threads", "1", "--batch-tokens", "512", "--pack-length", "512", *LONG)
+    words = [sys.executable, "-m", "neurosym.train", lake.location, *map(str, flags)]
+    return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+
+
+def wait_for_lines(out: Path, lines: int, process: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + 120
+    while not (out / "log.jsonl").exists() or len((out / "log.jsonl").read_text().splitlines()) < lines:
+        assert process.poll() is None and time.monotonic() < deadline, process.communicate()
+        time.sleep(0.005)
+
+
 @pytest.fixture(scope="module")
-def uninterrupted(blocks, tmp_path_factory) -> dict[str, bytes]:
+def uninterrupted(blocks, folder, tmp_path_factory) -> dict[str, bytes]:
     """What a run of LONG leaves that nothing stopped."""
     out = tmp_path_factory.mktemp("uninterrupted") / "out"
-    done = start(blocks.location, "--out", out, *LONG)
-    assert done.wait(timeout=120) == 0, done.communicate()
+    process = start(blocks, folder, out)
+    assert process.wait(timeout=120) == 0, process.communicate()
     return contents(out)
 
 
 @pytest.mark.slow
-def test_killed_and_resumed_is_bit_for_bit_the_run_that_was_not(blocks, tmp_path, uninterrupted):
+def test_killed_and_resumed_is_bit_for_bit_the_run_that_was_not(blocks, folder, tmp_path, uninterrupted):
     out = tmp_path / "out"
     lost = 0
-    for lines in (10, 26):  # log lines: steps and measurements
-        process = start(blocks.location, "--out", out, *LONG)
-        wait_for_step(out, lines, process)
+    for lines in (10, 26):  # of the log: steps and measurements
+        process = start(blocks, folder, out)
+        wait_for_lines(out, lines, process)
         process.kill()
         process.wait()
         saved = json.loads(next((out / "checkpoint").rglob("state.json")).read_text())["known"]["state"]["run"]["step"]
         lost += saved < log(out)[-1]["step"]
     assert lost, "neither kill came between two checkpoints"
-    done = start(blocks.location, "--out", out, *LONG)
-    assert "going on after step" in done.communicate(timeout=120)[1] and done.returncode == 0
+    process = start(blocks, folder, out)
+    assert "going on after step" in process.communicate(timeout=120)[1] and process.returncode == 0
     assert contents(out) == uninterrupted
 
 
 @pytest.mark.slow
-def test_ctrl_c_saves_a_checkpoint_and_says_how_to_go_on(blocks, tmp_path, uninterrupted):
+def test_ctrl_c_saves_a_checkpoint_and_says_how_to_go_on(blocks, folder, tmp_path, uninterrupted):
     out = tmp_path / "out"
-    process = start(blocks.location, "--out", out, *LONG)
-    wait_for_step(out, 9, process)
+    process = start(blocks, folder, out)
+    wait_for_lines(out, 9, process)
     os.killpg(process.pid, signal.SIGINT)
     _, error = process.communicate(timeout=60)
     said, last = error.strip().splitlines()[-2:]
     assert process.returncode == 130 and "stopped after step" in said and "run the same command again" in last
     step = int(said.partition("after step ")[2].split()[0])
     assert log(out)[-1]["step"] == step and (out / "checkpoint").exists()
-    assert start(blocks.location, "--out", out, *LONG).wait(timeout=120) == 0
+    assert start(blocks, folder, out).wait(timeout=120) == 0
     assert contents(out) == uninterrupted
+
+
+def interrupting(real, step):
+    def make_step(self):
+        if self.state.step == step:
+            raise KeyboardInterrupt
+        real(self)
+
+    return make_step
+
+
+def test_a_stopped_run_of_the_same_process_goes_on_bit_for_bit(blocks, tmp_path, monkeypatch):
+    chosen = {"steps": 6, "evaluate_every": 2, "validity_problems": 2, **SMALL}
+    for step in (3, 4):
+        with monkeypatch.context() as patch:
+            patch.setattr(loop.Run, "make_step", interrupting(loop.Run.make_step, step))
+            with pytest.raises(KeyboardInterrupt):
+                command(blocks, out=tmp_path / "stopped", **chosen)
+    command(blocks, out=tmp_path / "stopped", **chosen)
+    command(blocks, out=tmp_path / "whole", **chosen)
+    assert contents(tmp_path / "stopped") == contents(tmp_path / "whole")
 
 
 def test_other_settings_do_not_go_on_where_these_stopped(blocks, tmp_path, monkeypatch):
@@ -255,19 +288,10 @@ def test_other_settings_do_not_go_on_where_these_stopped(blocks, tmp_path, monke
         command(blocks, out=out, steps=7, validity_problems=0, **SMALL)
 
 
-def interrupting(real, step):
-    def make_step(self):
-        if self.state.step == step:
-            raise KeyboardInterrupt
-        real(self)
-
-    return make_step
-
-
 def test_a_finished_run_is_not_run_again(blocks, trained, capsys):
     before = contents(trained)
     made = command(blocks, out=trained, steps=12, evaluate_every=4, validity_problems=3, **SMALL)
-    assert "is trained already" in capsys.readouterr().err and made == command.adapter.read(trained)
+    assert "is trained already" in capsys.readouterr().err and made == adapter.read(trained)
     assert contents(trained) == before
 
 
@@ -408,14 +432,23 @@ def test_a_held_out_form_in_training_is_refused(blocks, tmp_path, monkeypatch):
         command(blocks, out=tmp_path / "out", **SMALL)
 
 
-def test_records_longer_than_the_context_are_told_and_left_out(blocks, tmp_path, monkeypatch, capsys):
-    from neurosym.models.base import Base
+def test_records_longer_than_the_context_are_told_and_left_out(blocks, trained, tmp_path, monkeypatch, capsys):
+    from transformers import AutoTokenizer
 
-    lengths = sorted(len(r.completion) for r in blocks.records(split="train"))
-    assert lengths
+    from neurosym.models.base import Base
+    from neurosym.training.augment import renamings
+    from neurosym.training.examples import examples
+
+    records = list(renamings(blocks.records(split="train"), 0, 0))
+    found, _ = examples(records, AutoTokenizer.from_pretrained(trained), 10**6)  # that run had the same tokenizer
+    lengths = sorted(len(each.tokens) for each in found)
+    monkeypatch.setattr(Base, "context", lengths[len(lengths) // 2])
+    longer = sum(length > lengths[len(lengths) // 2] for length in lengths)
+    command(blocks, out=tmp_path / "out", steps=1, validity_problems=0, **SMALL)
+    assert longer and f"{longer} of {len(lengths)} records do not fit" in capsys.readouterr().err
     monkeypatch.setattr(Base, "context", 20)
     with pytest.raises(UsageError, match="every record is longer than the context of 20 tokens"):
-        command(blocks, out=tmp_path / "out", steps=1, validity_problems=0, **SMALL)
+        command(blocks, out=tmp_path / "none", steps=1, validity_problems=0, **SMALL)
 
 
 def lossy(monkeypatch, after: int, error: BaseException | None = None) -> None:
@@ -507,9 +540,9 @@ def test_memory_that_really_runs_out_is_one_line(blocks, tmp_path):
 @pytest.mark.parametrize(
     ("settings", "why"),
     [
-        ({"device": "cuda"}, "no GPU here"),
+        ({"device": "cuda"}, "no GPU"),
         ({"precision": "fp16"}, "fp16 needs a GPU"),
-        ({"qlora": True}, "qlora needs"),
+        ({"qlora": True}, "qlora"),
     ],
     ids=str,
 )
@@ -528,5 +561,32 @@ def test_a_missing_package_is_told_with_the_line_that_installs_it(blocks, tmp_pa
 
 
 @pytest.mark.slow
-def test_nano_learns(tmp_path):
-    """The loss falls, and problems like those of training, under other names, get more proved answers."""
+def test_nano_learns(blocks, tmp_path):
+    """The loss falls, and what it says of the problems that it trained on becomes proved."""
+    from neurosym.models.base import load_trained
+    from neurosym.models.local import Local
+
+    shares = []
+    records = list(blocks.records(split="train"))[:20]
+    for steps in (1, 100):
+        out = tmp_path / str(steps)
+        more = {"batch_tokens": 1024, "pack_length": 1024, "limit": 20, "rename": False}
+        command(blocks, out=out, steps=steps, validity_problems=0, **SMALL | more)
+        chosen = [r for r in records if r.canonical_id in (out / "training_forms.txt").read_text()]
+        shares.append(validity.measure(Local(load_trained(out), "nano"), chosen, 200, 0.0).share)
+    losses = [line["loss"] for line in log(tmp_path / "100")]
+    assert losses[0] > 5 and losses[-1] < 0.1
+    assert shares[0] == 0 and shares[1] > 0.8, shares
+
+
+@pytest.mark.slow
+def test_a_compiled_model_learns_the_same(blocks, tmp_path):
+    if shutil.which("g++") is None:
+        pytest.skip("torch.compile needs a C++ compiler on a CPU")
+    chosen = {"steps": 2, "limit": 4, "validity_problems": 1, "evaluate_every": 2}
+    command(blocks, out=tmp_path / "eager", **SMALL, **chosen)
+    command(blocks, out=tmp_path / "compiled", compile=True, **SMALL, **chosen)
+    eager, compiled = (
+        [line["loss"] for line in log(tmp_path / out) if "loss" in line] for out in ("eager", "compiled")
+    )
+    assert compiled == pytest.approx(eager, rel=1e-3)

@@ -144,7 +144,7 @@ def _require_quantizing(name: str, device: str) -> None:
         import bitsandbytes  # noqa: F401
     except ImportError:
         raise UsageError("4-bit weights (qlora) need bitsandbytes: pip install 'neurosym-engine[qlora]'") from None
-    if name == NANO or (Path(name) / FACTS).is_file() or (Path(name) / LORA).is_file():
+    if name == NANO or (_is_folder(name) and any((Path(name) / file).is_file() for file in (FACTS, LORA))):
         raise UsageError(f"4-bit weights (qlora) are for a base model as it was published, and {name} is not one")
 
 
@@ -191,19 +191,27 @@ def _full_dtype(dtype: str, device: str) -> torch.dtype:
 
 def _folder(name: str) -> Path:
     """Where the files of a model are. Raises UsageError for a name of no known form."""
-    if Path(name).is_dir():
+    if _is_folder(name):
         return Path(name)
     if name == SMOLLM2:
         from neurosym.models import smollm2
 
         return smollm2.folder()
     if not HUB_NAME.fullmatch(name):
-        known = unknown("model", name, (SMOLLM2, NANO))
+        known = unknown("model", name[:200], (SMOLLM2, NANO))
         raise UsageError(f"{known}; or name a folder that is there, or OWNER/NAME of the Hugging Face hub")
     from huggingface_hub import snapshot_download
 
     # All at once, and not file by file by transformers, which waits a minute for a hub that is out of reach.
     return Path(snapshot_download(name, allow_patterns=HUB_FILES, ignore_patterns=["*/*"]))
+
+
+def _is_folder(name: str) -> bool:
+    """Whether a name is that of a folder here. A name that the file system refuses is not."""
+    try:
+        return Path(name).is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 def _model(folder: Path, number: torch.dtype, device: str, quantize: bool) -> Any:
@@ -265,7 +273,7 @@ def _told_in_one_line(name: str) -> Iterator[None]:
 
 
 def _advice(name: str) -> str:
-    if Path(name).is_dir():
+    if _is_folder(name):
         return "the folder is damaged, or holds no model that is whole; make it again, or restore it"
     if name == SMOLLM2:
         from neurosym.models import smollm2

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from neurosym import registry
 from neurosym.command import note, progress_bar
 from neurosym.core import Budget, Claim, MalformedAnswer, Record
+from neurosym.errors import UsageError
 from neurosym.judging import judge
 from neurosym.models import Sampling
 from neurosym.storage import Folder
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
     from neurosym.models.base import Base
 
-ANSWERS, ROUNDS = "answers.jsonl", "rounds.json"
+ANSWERS, ROUNDS, IDENTITY = "answers.jsonl", "rounds.json", "iteration.json"
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,10 @@ class Round:
 def iterate(base: Base, data: Data, settings: TrainSettings, dtype: torch.dtype) -> Adapter:
     """Train for round 0 and `settings.rounds` more, and write the last round's weights into the output folder.
 
-    Raises what `fit` raises; rounds that are finished are kept.
+    Raises what `fit` raises, and UsageError where the folder holds other rounds; rounds that are finished are kept.
     """
+    identity = settings.identity(data.lake_digest)
+    _require_same(Folder(settings.out), identity)
     rounds: list[Round] = []
     kept: list[Record] = []
     for number in range(settings.rounds + 1):
@@ -74,7 +77,6 @@ def iterate(base: Base, data: Data, settings: TrainSettings, dtype: torch.dtype)
         made = _round(base, learned, replace(settings, out=str(out), seed=settings.seed + number, rounds=0), dtype)
         rounds.append(Round(number, answers, proved, new, len(learned.train), dict(made.scores)))
         note(str(rounds[-1]))
-    identity = settings.identity(data.lake_digest)
     last = replace(
         made,
         path=Path(settings.out),
@@ -85,6 +87,14 @@ def iterate(base: Base, data: Data, settings: TrainSettings, dtype: torch.dtype)
     Folder(settings.out).write(ROUNDS, table.encode())
     adapter.write(last, base, {record.canonical_id for record in data.train})
     return last
+
+
+def _require_same(out: Folder, identity: dict[str, Any]) -> None:
+    """Note what these rounds are of. Raises UsageError where the folder holds rounds of something else."""
+    if not out.exists(IDENTITY):
+        out.write(IDENTITY, json.dumps(identity, sort_keys=True).encode())
+    elif json.loads(out.read(IDENTITY)) != identity:
+        raise UsageError(f"{out.location} holds rounds of another training: use another --out")
 
 
 def _round(base: Base, data: Data, settings: TrainSettings, dtype: torch.dtype) -> Adapter:

@@ -148,6 +148,20 @@ class Run:
         self.state = State()
         self.best_weights: dict[str, torch.Tensor] = {}
         self.saved_at = time.monotonic()
+        if settings.compile:
+            self._compile()
+
+    def _compile(self) -> None:
+        """Compile the layers, which are alike, so that what is compiled for one serves all."""
+        import torch
+
+        from neurosym.training.loss import pack_loss
+
+        with torch.no_grad(), self.precision():
+            pack_loss(self.base.model, self.order.of_step(0)[0])  # tries the model, to the last bit, as it is
+        whole = self.base.model.get_base_model() if hasattr(self.base.model, "get_base_model") else self.base.model
+        for layer in whole.get_decoder().layers:
+            layer.compile(dynamic=True)
 
     # One step
 
