@@ -56,9 +56,9 @@ def test_only_a_proved_answer_is_learned_from(small_lake):
     assert _learnable(record, record.completion).verdict.proved
     assert _learnable(record, "") is None or ns.judge(record, "").status is Status.CORRECT
     assert _learnable(record, "(fly a b)") is None and _learnable(record, "no plan") is None
-    detour = record.completion.splitlines()[0]
-    block = detour.strip("()").split()[1]
-    there_and_back = f"{detour}\n(put-down {block})\n(pick-up {block})\n" + "\n".join(record.completion.splitlines()[1:])
+    first, *rest = record.completion.splitlines()
+    block = first.strip("()").split()[1]
+    there_and_back = "\n".join([first, f"(put-down {block})", f"(pick-up {block})", *rest])
     longer = _learnable(record, there_and_back)
     assert longer is not None and longer.completion != record.completion and longer.claim.answer == there_and_back
 
