@@ -6,7 +6,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.util import find_spec
 from itertools import pairwise
@@ -168,15 +168,19 @@ def our_side(
 
     records, memory = plans(12 + (warm + steps) * shape.pack // 90), Memory(device)
     base = base_of(shape, weights, [record.prompt + record.completion for record in records], device, four_bits)
-    other = patch.object(attention, "_causal", lower_right) if flash else nullcontext()
-    with tempfile.TemporaryDirectory() as out, other:
+    with ExitStack() as stack:
+        out = stack.enter_context(tempfile.TemporaryDirectory())
+        if flash:
+            if not hasattr(attention, "_causal"):
+                raise Skipped("neurosym.training.attention has no part of that name any more: see lower_right")
+            stack.enter_context(patch.object(attention, "_causal", lower_right))
         settings = TrainSettings(
             lake="none", out=out, steps=warm + steps, batch_tokens=shape.pack, pack_length=shape.pack, rename=False,
             rank=shape.rank, validity_problems=0, precision="bf16", device=device,
         )  # fmt: skip
         run = Run(with_lora(base, settings), Data(records, [], ""), settings, torch.bfloat16)
         if compiled:
-            run.base.model.get_base_model().get_decoder().compile(dynamic=True)
+            compile_steps(run, stack)
         loaded = memory.now()
         seconds, packs = [], []
         for step in range(warm + steps):
@@ -204,6 +208,23 @@ def our_side(
         if device == "cuda":
             found["kernels"] = kernels(run)
     return found
+
+
+def compile_steps(run: Any, stack: ExitStack) -> None:
+    """Compile the layers as `neurosym.train --compile` does, with what prevents one whole graph moved aside.
+
+    The trial before the first pack runs uncompiled; and the function that computes a LoRA layer, which is otherwise
+    looked up, and made, while the layer is traced, is made before.
+    """
+    from neurosym.training import lora
+    from neurosym.training.loss import pack_loss
+
+    with run.precision():
+        pack_loss(run.base.model, run.order.of_step(0)[0])
+    if hasattr(lora, "_function"):
+        function = lora._function()
+        stack.enter_context(patch.object(lora, "_function", lambda: function))
+    run.base.model.get_base_model().get_decoder().compile(dynamic=True)
 
 
 def rates(useful: int, examples: int, seconds: float) -> Found:

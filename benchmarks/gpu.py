@@ -40,27 +40,31 @@ crash, missing memory or a compiler without end costs one row, which then says w
     best adapter. Target: 97% greedy validity on each lake's test split, whose canonical forms are not in training.
     Lakes are made on the spot where planners and Ray are installed, or come with `--lakes` (`--make-lakes` makes them).
 
-On a lent machine that has torch, transformers and peft, and no network, with 64 MiB a call: the weights go in two calls
-close together, and are joined there. Here, once, in the repository's root:
+On a lent machine that has torch, peft and accelerate, and no network, with 64 MiB a call: the weights go in two calls
+close together, and are joined there. transformers goes along, since SmolLM2's tokenizer as version 5.17 converts it has
+another end of a turn. Here, once, in the repository's root:
 
     echo /.carry/ >> .git/info/exclude
     python benchmarks/gpu.py --split-gguf .carry/gguf
     python benchmarks/gpu.py --make-lakes .carry/lakes --workers 2
-    python -m pip download --no-deps --only-binary=:all: --python-version 3.12 --implementation cp -d .carry/whl \\
-        gguf==0.19.0 trl==1.16.0 datasets==5.2.0 dill==0.4.1 multiprocess==0.70.19
+    P="python -m pip download --no-deps --only-binary=:all: --python-version 3.12 --implementation cp"
+    $P -d .carry/first transformers==5.23.0
+    $P -d .carry/second gguf==0.19.0 trl==1.16.0 datasets==5.2.0 dill==0.4.1 multiprocess==0.70.19
 
-First call, carry `.carry/gguf/0`:
+First call, carry `.carry/gguf/0` and `.carry/first`:
 
-    mv .carry/gguf/0 /tmp/gguf.0
+    mkdir -p /tmp/carried && mv .carry/gguf/0 .carry/first /tmp/carried
 
-Second call at once, while that machine is warm, carry `.carry/gguf/1`, `.carry/gguf/join.sh`, `.carry/lakes` and
-`.carry/whl`, timeout 600 seconds:
+Second call at once, while that machine is warm, timeout 600 seconds, carry `.carry/gguf/1`, `.carry/gguf/join.sh`,
+`.carry/lakes` and `.carry/second`:
 
-    python3 -m pip install -q --no-index --no-deps --no-compile --no-cache-dir --upgrade --target /tmp/site \\
-        .carry/whl/*.whl && sh .carry/gguf/join.sh /tmp/gguf.0 .carry/gguf/1 /tmp/site && export PYTHONPATH=/tmp/site \\
-        PYTHONUNBUFFERED=1 || exit; set -o pipefail; python3 benchmarks/gpu.py --lakes .carry/lakes 2>&1 | tee $OUT/log
+    python3 -m pip install -q --no-index --no-deps --no-compile --no-cache-dir --upgrade --target /tmp/site \
+        /tmp/carried/first/*.whl .carry/second/*.whl && export PYTHONPATH=/tmp/site PYTHONUNBUFFERED=1 &&
+        sh .carry/gguf/join.sh /tmp/carried/0 .carry/gguf/1 /tmp/site || exit; set -o pipefail
+    python3 benchmarks/gpu.py --lakes .carry/lakes 2>&1 | tee $OUT/log
 
-Converting the weights takes 20 of the seconds there. Without gguf, (a) takes random weights and (b) is left out.
+A third call on the same machine with `--part b` gives learning all of its seconds. Converting the weights takes 20 of
+the seconds. Without gguf, (a) takes random weights in SmolLM2's shape, and (b) is left out.
 """
 
 from __future__ import annotations
@@ -92,9 +96,6 @@ MFU_TARGET, VALIDITY_TARGET = 0.40, 0.97
 
 COMMAND = shlex.join(["python", *sys.argv])
 
-SHARE_OF_SPEED = 0.45
-"""Of the seconds of both parts."""
-
 
 # What is measured
 
@@ -112,7 +113,7 @@ class Task:
 @dataclass(frozen=True)
 class Scale:
     """The sizes of everything. `steps` of each side are timed after `warm` others; `records` are those of each lake,
-    `asked` problems are evaluated, and `training` are settings of neurosym.train in part (b)."""
+    `asked` problems are evaluated, and `training` are settings of neurosym.train in part (b). `speed` is part (a)'s share of the `seconds` of both."""
 
     shapes: tuple[Shape, ...]
     warm: int
@@ -123,6 +124,7 @@ class Scale:
     asked: int
     training: Mapping[str, Any]
     seconds: float
+    speed: float
 
 
 FULL = Scale(
@@ -142,6 +144,7 @@ FULL = Scale(
     asked=400,
     training={"batch_tokens": 16384, "pack_length": 16384, "rank": 64, "alpha": 128.0, "learning_rate": 5e-4},
     seconds=540.0,
+    speed=0.45,
 )
 SMALL = Scale(
     shapes=(Shape("135M", 48, 96, 2, 3, 3, 512, 1024), Shape("1B", 64, 128, 2, 4, 2, 512, 1024)),
@@ -155,8 +158,9 @@ SMALL = Scale(
     records=40,
     base="nano",
     asked=4,
-    training={"batch_tokens": 2048, "pack_length": 2048, "threads": 1},
-    seconds=40.0,
+    training={"batch_tokens": 1024, "pack_length": 1024, "threads": 1},
+    seconds=45.0,
+    speed=0.3,
 )
 
 
@@ -250,6 +254,8 @@ class Results:
                        "peak GiB", "loaded GiB", "first loss")  # fmt: skip
             rows = [[model, side, *speed_cells(found)] for (model, side), found in self.speed.items()]
             yield table(columns, rows)
+        for model in dict.fromkeys(model for model, _ in self.speed):
+            yield from self.compared(model)
         for (model, side), found in self.speed.items():
             if "kernels" in found:
                 shares = "; ".join(f"{100 * share:.0f}% {name}" for name, share in found["kernels"]["longest"].items())
@@ -258,6 +264,14 @@ class Results:
             columns = ("task", "greedy validity on the test split", "problems", "steps", "training s",
                        "tokens/s", "preparing", "validation by step")  # fmt: skip
             yield table(columns, [[task, *learning_cells(found)] for task, found in self.learning.items()])
+
+    def compared(self, model: str) -> Iterator[str]:
+        """Our loop's speed and memory beside every other side's."""
+        ours = self.speed.get((model, "ours"), {})
+        for (other, side), found in self.speed.items():
+            if other == model and found is not ours and {"peak_gib"} <= ours.keys() & found.keys():
+                speed, memory = (ours[name] / found[name] for name in ("useful_tokens_a_second", "peak_gib"))
+                yield f"{model}: ours at {speed:.2f} times the speed and {memory:.2f} times the peak memory of {side}."
 
     def told(self) -> Iterator[str]:
         for name, (met, figure) in self.verdicts().items():
@@ -324,6 +338,7 @@ def measure_speed(results: Results, scale: Scale, weights: str, device: str, end
         (large, "ours", 60, (our_side, {})),
         (small, "ours", 45, (our_side, {})),
         (large, "ours, flash attention", 45, (our_side, {"flash": True})),
+        (small, "ours, flash attention", 45, (our_side, {"flash": True})),
         (small, their, 45, (their_side, {"trl": False})),
         (large, their, 45, (their_side, {"trl": False})),
         (small, "TRL, packing", 60, (their_side, {"trl": True})),
@@ -461,7 +476,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--part", choices=("a", "b", "both"), default="both")
     parser.add_argument("--small", action="store_true", help="everything tiny, also on a CPU")
-    parser.add_argument("--seconds", type=float, help="for everything (default 540; with --small 40)")
+    parser.add_argument("--seconds", type=float, help="for everything (default 540; with --small 45)")
     parser.add_argument("--lakes", type=Path, metavar="FOLDER", help="lakes made by --make-lakes")
     parser.add_argument("--out", type=Path, metavar="FOLDER", default=Path(os.environ.get("OUT") or "build/gpu"))
     parser.add_argument("--make-lakes", type=Path, metavar="FOLDER", help="make the lakes of part (b), and no more")
@@ -499,7 +514,7 @@ def _main(options: argparse.Namespace) -> int:
         results.weights = single(weights_found, 120.0)
     weights = results.weights.get("folder", "")
     if options.part != "b":
-        until = end if options.part == "a" else time.monotonic() + SHARE_OF_SPEED * (end - time.monotonic())
+        until = end if options.part == "a" else time.monotonic() + scale.speed * (end - time.monotonic())
         measure_speed(results, scale, weights, device, until)
     if options.part != "a" and (weights or scale.base != "smollm2"):
         measure_learning(results, scale, options.lakes, device, end)

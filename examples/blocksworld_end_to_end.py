@@ -17,7 +17,7 @@ import tempfile
 import neurosym as ns
 
 
-def main(folder, base="nano", steps="150"):
+def main(folder, base="nano", steps="100"):
     lake = ns.Lake(f"{folder}/lake")
     print(lake.write(ns.annotate(ns.domain("blocksworld", blocks=4), count=200, seed=7)))
     record = next(lake.records(split="train"))

@@ -100,7 +100,7 @@ def test_blocksworld_end_to_end(tmp_path):
     pytest.importorskip("torch")
     pytest.importorskip("up_fast_downward")
     shown = run("blocksworld_end_to_end", tmp_path)
-    assert "200 proved" in shown and "nano after 150 steps" in shown
+    assert "200 proved" in shown and "nano after 100 steps" in shown
     oracle, model = (
         {status: int(count) for status, count in re.findall(rf"^({STATUSES}) +(\d+) of 88 ", table, re.MULTILINE)}
         for table in shown.split("nano after")

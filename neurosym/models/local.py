@@ -62,12 +62,12 @@ class Local:
         self.batch = batch or (ROWS_ON_CPU if on_cpu else ROWS_ON_GPU)
         self.prefill_tokens = PREFILL_TOKENS_ON_CPU if on_cpu else PREFILL_TOKENS_ON_GPU
         config = self.model.config.get_text_config()
-        self.layers = config.num_hidden_layers
-        self.context = base.context
-        self.stops = stop_tokens(self.model, self.tokenizer)
         unknown = set(getattr(config, "layer_types", None) or ()) - {"full_attention", "sliding_attention"}
         if unknown:
             raise self.unsupported(f"it has layers of type {', '.join(sorted(unknown))}")
+        self.layers = config.num_hidden_layers
+        self.context = base.context
+        self.stops = stop_tokens(self.model, self.tokenizer)
 
     def unsupported(self, why: str) -> UsageError:
         return UsageError(f"cannot decode {self.name} ({type(self.model).__name__}): {why}; {SERVE_IT}")

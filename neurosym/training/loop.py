@@ -90,8 +90,8 @@ def fit(base: Base, data: Data, settings: TrainSettings, dtype: torch.dtype) -> 
     """
     run = Run(base, data, settings, dtype)
     run.take_up()
-    with progress_bar("tokens", run.order.tokens) as update:
-        try:
+    try:
+        with progress_bar("tokens", run.order.tokens) as update:
             while True:
                 update(*run.progress())
                 if run.measurement_due():
@@ -103,14 +103,16 @@ def fit(base: Base, data: Data, settings: TrainSettings, dtype: torch.dtype) -> 
                     run.make_step()
                 if time.monotonic() - run.saved_at > SECONDS_BETWEEN_CHECKPOINTS:
                     run.save()
-        except Diverged:
-            run.save()
-            raise
-        except KeyboardInterrupt:
-            run.save()
-            note(f"stopped after step {run.state.step} of {run.order.steps}; {run.out}/checkpoint holds it")
-            raise
-    return run.finish()
+        return run.finish()
+    except Diverged:
+        run.save()
+        raise
+    except KeyboardInterrupt:
+        run.save()
+        note(f"stopped after step {run.state.step} of {run.order.steps}; {run.out}/checkpoint holds it")
+        raise
+    finally:
+        run.order.close()
 
 
 class Run:

@@ -149,10 +149,10 @@ def _inexact(whole: Any, kind: type[Pack | Batch]) -> str:
     completions = [len(example.tokens) - example.prompt for example in (one, other)]
     places = [own[1:] for own in inputs.predictors.split(completions)]  # the first one is in the prefix
     with torch.enable_grad():
-        embedded = whole.get_input_embeddings()(inputs.tokens).detach().requires_grad_()
-        of_one, of_other = _predicting(whole, inputs, embedded).split(completions)
-        for mine, theirs in ((of_one, places[1]), (of_other, places[0])):
-            (gradient,) = torch.autograd.grad(mine.sum(), embedded, retain_graph=True)
-            if gradient.flatten(0, 1)[theirs].any():
+        for mine in (0, 1):
+            embedded = whole.get_input_embeddings()(inputs.tokens).detach().requires_grad_()
+            found = _predicting(whole, inputs, embedded).split(completions)[mine]
+            (gradient,) = torch.autograd.grad(found.sum(), embedded)
+            if gradient.flatten(0, 1)[places[1 - mine]].any():
                 return "an example sees another"
     return ""
