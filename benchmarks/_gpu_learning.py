@@ -24,14 +24,15 @@ VERIFYING = 2e-3
 
 
 def learned(
-    tell: Tell, lake: str, base: str, out: str, device: str, seconds: float, asked: int, training: Mapping[str, Any]
-) -> Found:
+    tell: Tell, lake: str, base: str, out: str, device: str, seconds: float, asked: int, training: Mapping[str, Any],
+    most_steps: int,
+) -> Found:  # fmt: skip
     """Train on a lake for the time that is left, and evaluate what came out on its test split."""
     import neurosym as ns
     from neurosym.training import adapter
 
     end = time.monotonic() + seconds
-    plan = planned(ns.Lake(lake), base, device, seconds, asked, training)
+    plan = planned(ns.Lake(lake), base, device, seconds, asked, training, most_steps)
     found: Found = {"plan": plan}
     tell(found)
     settings = dict(training) | {
@@ -60,7 +61,9 @@ def learned(
     }
 
 
-def planned(lake: Any, base: str, device: str, seconds: float, asked: int, training: Mapping[str, Any]) -> Found:
+def planned(
+    lake: Any, base: str, device: str, seconds: float, asked: int, training: Mapping[str, Any], most_steps: int
+) -> Found:
     """How many steps fit, by what a few steps and a few answers take now."""
     import torch
 
@@ -102,12 +105,12 @@ def planned(lake: Any, base: str, device: str, seconds: float, asked: int, train
     longest = run.order.longest
     measuring = token * longest * -(-len(validation) // answers.batch)
     rounds = 1 + asked / answers.batch  # rows that are free take what waits, so rounds overlap
-    asking = LOADING * (device == "cuda") + token * longest * 1.5 * rounds
+    asking = LOADING * (device == "cuda") + 2 * token * longest * rounds
     probing = time.monotonic() - start
     verifying = VERIFYING * sum(entry["rows"] for entry in lake.files())
     measurements = 4
     left = 0.9 * (seconds - probing - asking - verifying - LOADING * (device == "cuda")) - measurements * measuring
-    steps = max(measurements, int(left / (step + preparing / run.order.steps_an_epoch)))
+    steps = max(measurements, min(most_steps, int(left / (step + preparing / run.order.steps_an_epoch))))
     return {
         "steps": steps,
         "every": max(1, -(-steps // measurements)),

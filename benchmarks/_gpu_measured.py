@@ -45,6 +45,7 @@ def measured(jobs: Mapping[Key, Measurement], seconds: float, heard: Callable[[K
             running[mine] = key, process, {}
         while running:
             ready = wait(list(running), max(0.0, end - time.monotonic()))
+            pipe: Any
             for pipe in ready or list(running):
                 key, process, known = running[pipe]
                 try:
@@ -101,7 +102,7 @@ class Memory:
             import torch
 
             torch.cuda.reset_peak_memory_stats()
-            return torch.cuda.memory_allocated() / 2**30
+            return float(torch.cuda.memory_allocated() / 2**30)
         with suppress(OSError):
             Path("/proc/self/clear_refs").write_text("5")  # proc(5): forget the peak
         return _resident("VmRSS")
@@ -110,7 +111,7 @@ class Memory:
         if self.cuda:
             import torch
 
-            return torch.cuda.max_memory_allocated() / 2**30
+            return float(torch.cuda.max_memory_allocated() / 2**30)
         return _resident("VmHWM")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -291,7 +291,7 @@ def their_side(tell: Tell, shape: Shape, weights: str, device: str, warm: int, s
     losses: list[Any] = []  # of each batch, over the completion tokens of the whole step
 
     def timed(kind: type[Any]) -> type[Any]:
-        class Timed(kind):
+        class Timed(kind):  # type: ignore[misc]
             def compute_loss(self, model: Any, inputs: Any, *others: Any, **named: Any) -> Any:
                 mask = inputs.get("attention_mask")
                 tokens = inputs["input_ids"].numel() if mask is None else int(mask.sum())
@@ -302,7 +302,7 @@ def their_side(tell: Tell, shape: Shape, weights: str, device: str, warm: int, s
 
         return Timed
 
-    class Clock(TrainerCallback):
+    class Clock(TrainerCallback):  # type: ignore[misc]
         def on_train_begin(self, *others: Any, **named: Any) -> None:
             memory.wait()
             marks.append((time.perf_counter(), sum(tokens for tokens, _ in seen), sum(rows for _, rows in seen)))
@@ -360,7 +360,7 @@ def their_side(tell: Tell, shape: Shape, weights: str, device: str, warm: int, s
 
 
 def _trl_trainer(
-    timed: Any, common: Mapping[str, Any], shape: Shape, base: Any, sequences: Any, lora: Any, clock: Any
+    timed: Any, common: dict[str, Any], shape: Shape, base: Any, sequences: Any, lora: Any, clock: Any
 ) -> Any:
     """TRL's trainer with packs of a quarter of the tokens: without Flash Attention it computes their whole square."""
     from datasets import Dataset

@@ -113,7 +113,8 @@ class Task:
 @dataclass(frozen=True)
 class Scale:
     """The sizes of everything. `steps` of each side are timed after `warm` others; `records` are those of each lake,
-    `asked` problems are evaluated, and `training` are settings of neurosym.train in part (b). `speed` is part (a)'s share of the `seconds` of both."""
+    `asked` problems are evaluated, and `training` are settings of neurosym.train in part (b), for `most_steps` at
+    most. `speed` is the share of part (a) in the `seconds` of both."""
 
     shapes: tuple[Shape, ...]
     warm: int
@@ -123,6 +124,7 @@ class Scale:
     base: str
     asked: int
     training: Mapping[str, Any]
+    most_steps: int
     seconds: float
     speed: float
 
@@ -143,6 +145,7 @@ FULL = Scale(
     base="smollm2",
     asked=400,
     training={"batch_tokens": 16384, "pack_length": 16384, "rank": 64, "alpha": 128.0, "learning_rate": 5e-4},
+    most_steps=10**6,
     seconds=540.0,
     speed=0.45,
 )
@@ -159,8 +162,9 @@ SMALL = Scale(
     base="nano",
     asked=4,
     training={"batch_tokens": 1024, "pack_length": 1024, "threads": 1},
-    seconds=45.0,
-    speed=0.3,
+    most_steps=4,
+    seconds=150.0,
+    speed=0.5,
 )
 
 
@@ -261,9 +265,9 @@ class Results:
                 shares = "; ".join(f"{100 * share:.0f}% {name}" for name, share in found["kernels"]["longest"].items())
                 yield f"{model}, {side}: the GPU computed {100 * found['kernels']['busy']:.0f}% of a step: {shares}."
         if self.learning:
-            columns = ("task", "greedy validity on the test split", "problems", "steps", "training s",
+            titles = ("task", "greedy validity on the test split", "problems", "steps", "training s",
                        "tokens/s", "preparing", "validation by step")  # fmt: skip
-            yield table(columns, [[task, *learning_cells(found)] for task, found in self.learning.items()])
+            yield table(titles, [[task, *learning_cells(found)] for task, found in self.learning.items()])
 
     def compared(self, model: str) -> Iterator[str]:
         """Our loop's speed and memory beside every other side's."""
@@ -280,6 +284,8 @@ class Results:
     def verdicts(self) -> dict[str, tuple[bool | None, str]]:
         """Whether each target is met, None for what was not measured, and the figure."""
         made: dict[str, tuple[bool | None, str]] = {}
+        if self.small:
+            return made
         mfus = [found["mfu"] for (model, _), found in self.speed.items() if model == "1B" and "mfu" in found]
         if self.speed:
             best = max(mfus, default=None)
@@ -385,6 +391,7 @@ def measure_learning(results: Results, scale: Scale, lakes: Path | None, device:
                 jobs[title] = learned, {
                     "lake": folder, "base": scale.base, "out": f"{work}/{task.name}.adapter", "device": device,
                     "seconds": seconds - 5 * (device == "cuda"), "asked": scale.asked, "training": scale.training,
+                    "most_steps": scale.most_steps,
                 }  # fmt: skip
 
             def heard(title: str, found: Found) -> None:
@@ -476,7 +483,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--part", choices=("a", "b", "both"), default="both")
     parser.add_argument("--small", action="store_true", help="everything tiny, also on a CPU")
-    parser.add_argument("--seconds", type=float, help="for everything (default 540; with --small 45)")
+    parser.add_argument(
+        "--seconds", type=float, help="for everything (default 540; with --small 150, some 30 of them used)"
+    )
     parser.add_argument("--lakes", type=Path, metavar="FOLDER", help="lakes made by --make-lakes")
     parser.add_argument("--out", type=Path, metavar="FOLDER", default=Path(os.environ.get("OUT") or "build/gpu"))
     parser.add_argument("--make-lakes", type=Path, metavar="FOLDER", help="make the lakes of part (b), and no more")

@@ -240,7 +240,7 @@ def test_smollm2_learns_a_few_steps_and_peft_loads_it(blocks, tmp_path):
     from transformers import AutoModelForCausalLM
 
     out = tmp_path / "adapter"
-    command(blocks, out=out, steps=4, batch_tokens=1024, validity_problems=1, evaluate_every=4)
+    command(blocks, out=out, steps=4, batch_tokens=512, pack_length=512, validity_problems=1, evaluate_every=4)
     losses = [json.loads(line)["loss"] for line in (out / "log.jsonl").read_text().splitlines() if '"loss"' in line]
     assert losses[-1] < losses[0] / 1.5
     assert json.loads((out / "neurosym.json").read_text())["base"] == "smollm2"

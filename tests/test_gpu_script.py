@@ -20,6 +20,7 @@ BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"
 sys.path.insert(0, str(BENCHMARKS))
 
 import gpu  # noqa: E402
+from _gpu_learning import stopping  # noqa: E402
 from _gpu_measured import Skipped, measured  # noqa: E402
 from _gpu_speed import Shape, Work, base_of, lower_right, plans  # noqa: E402
 
@@ -61,6 +62,16 @@ def test_what_was_told_is_kept_whatever_becomes_of_a_measurement():
         "elsewhere": {"skipped": "not here"},
         "endless": {"half": True, "failed": "not done after 2 seconds"},
     }
+
+
+def test_training_is_stopped_in_time():
+    start = time.monotonic()
+    with pytest.raises(KeyboardInterrupt), stopping(start + 0.2):
+        time.sleep(10)
+    with stopping(time.monotonic() + 0.2):
+        pass
+    time.sleep(0.4)
+    assert time.monotonic() - start < 5
 
 
 def test_a_machine_where_nothing_is_installed_finds_the_plugins(monkeypatch):
@@ -179,18 +190,17 @@ def test_the_attention_for_a_gpu_computes_the_same(tokens, known):
 @pytest.mark.slow
 def test_a_small_run_measures_everything_or_says_why_not(tmp_path):
     pytest.importorskip("peft")
+    pytest.importorskip("trl")
     pytest.importorskip("fast_downward")
     command = [sys.executable, str(BENCHMARKS / "gpu.py"), "--small", "--out", str(tmp_path)]
-    start = time.monotonic()
     done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"OMP_NUM_THREADS": "1"})
     assert done.returncode == 0, done.stderr[-2000:]
-    assert time.monotonic() - start < 60
     found = json.loads((tmp_path / "gpu.json").read_text())
     assert "its figures mean nothing" in (tmp_path / "gpu.md").read_text()
     speed = {(row["model"], row["side"]): row for row in found["speed"]}
     assert len(speed) == 11
-    for row in speed.values():
-        assert row.keys() & {"done", "failed", "skipped"}
+    for (_, side), row in speed.items():
+        assert "skipped" in row if side in ("ours, QLoRA", "ours, compiled") else "done" in row, row
     first = speed["1B", "ours"]
     assert first["useful_tokens_a_second"] > first["model_tokens_a_second"] > 0
     assert 0 < first["mfu"] < 1 and 0 < first["mfu_6n"] < 1 and first["peak_gib"] > first["loaded_gib"] > 0
@@ -198,15 +208,12 @@ def test_a_small_run_measures_everything_or_says_why_not(tmp_path):
         if row["model"] == "1B" and "first_loss" in row:  # the same weights and nearly the same examples
             assert row["first_loss"] == pytest.approx(first["first_loss"], rel=0.05), row["side"]
     assert len(found["learning"]) == 3
-    judged = [row for row in found["learning"] if "validity" in row]
-    assert judged, "a machine so busy that no training ended in time"
     for row in found["learning"]:
-        assert "failed" in row or row in judged
-    for row in judged:
-        assert row["steps"] >= 1 and row["training_seconds"] > 0 and row["validity"]["of"] == 4
-        assert sum(row["counts"].values()) == 4 and row["left_out"] == 0
+        assert row["done"] and row["steps"] == 4 and len(row["curve"]) == 4
+        assert row["validity"]["of"] == sum(row["counts"].values()) == 4 and row["left_out"] == 0
 
 
+@pytest.mark.slow
 def test_without_a_gpu_it_says_so(tmp_path):
     torch = pytest.importorskip("torch")
     if torch.cuda.is_available():

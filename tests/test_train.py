@@ -20,6 +20,7 @@ from neurosym import train as command
 from neurosym.errors import FalseLabel, UsageError
 from neurosym.storage import Folder
 from neurosym.training import adapter, loop, validity
+from neurosym.training.settings import settings_of
 from neurosym.training.validity import Validity
 
 torch = pytest.importorskip("torch")
@@ -173,6 +174,37 @@ def test_bf16_learns_what_fp32_learns(blocks, tmp_path):
     exact, _ = first_step(blocks, tmp_path, precision="fp32")
     rounded, _ = first_step(blocks, tmp_path, precision="bf16")
     assert rounded["loss"] == pytest.approx(exact["loss"], rel=1e-2) and rounded["loss"] != exact["loss"]
+
+
+@pytest.mark.slow
+def test_fp16_learns_what_fp32_learns_and_leaves_out_steps_that_overflow(blocks, tmp_path, monkeypatch):
+    """The command wants a GPU for fp16; the loop does not care."""
+    from neurosym.models.base import load_base
+
+    real = torch.amp.GradScaler
+    monkeypatch.setattr(torch.amp, "GradScaler", lambda device, enabled: real(device, 2.0**28, enabled=enabled))
+    records = list(blocks.records(split="train"))
+    logs, scales, weights = [], [], []
+    step = loop.Run.make_step
+
+    def make_step(run):
+        step(run)
+        scales.append(run.scaler.get_scale())
+        weights.append(run.weights["model.norm.weight"].detach().clone())
+
+    monkeypatch.setattr(loop.Run, "make_step", make_step)
+    for dtype in (torch.float32, torch.float16):
+        out = tmp_path / str(dtype)
+        out.mkdir()
+        chosen = {"lake": blocks.location, "out": str(out), "steps": 20, "schedule": "constant", "warmup": 0, **SMALL}
+        base = load_base("nano", texts=[record.prompt for record in records], seed=0)
+        loop.fit(base, loop.Data(records, [], "digest"), settings_of(chosen), dtype)
+        logs.append([line["loss"] for line in log(out)])
+    assert logs[0][0] == pytest.approx(logs[1][0], rel=1e-2)
+    left_out = sum(now < before for before, now in zip([2.0**28, *scales[20:]], scales[20:], strict=False))
+    assert 0 < left_out < 20 and set(scales[:20]) == {1.0}
+    assert torch.equal(weights[20], torch.ones_like(weights[20])), "a step that overflows changes nothing"
+    assert logs[1][-1] < logs[1][0] - 1
 
 
 def test_the_learning_rate_warms_up_and_falls(blocks, tmp_path):
@@ -482,6 +514,21 @@ def test_a_loss_that_is_no_number_stops_with_the_last_good_state_kept(blocks, tm
     command(blocks, out=tmp_path / "out", steps=20, validity_problems=0, **SMALL)
     command(blocks, out=tmp_path / "whole", steps=20, validity_problems=0, **SMALL)
     assert log(tmp_path / "out") == log(tmp_path / "whole")
+
+
+def test_a_gradient_that_is_no_number_stops_before_the_weights_are_touched(blocks, tmp_path, monkeypatch):
+    from neurosym.training import loss
+
+    real = loss.pack_loss
+
+    def pack_loss(model, pack):
+        nll, tokens = real(model, pack)
+        nll.register_hook(lambda gradient: gradient * float("nan"))
+        return nll, tokens
+
+    monkeypatch.setattr(loss, "pack_loss", pack_loss)
+    with pytest.raises(UsageError, match="the norm of the gradient is nan after step 0"):
+        command(blocks, out=tmp_path / "out", steps=5, validity_problems=0, **SMALL)
 
 
 def test_a_learning_rate_far_too_high_is_one_line_or_a_model(blocks, tmp_path):

@@ -121,7 +121,8 @@ def _causal(
 
     tokens, known = queries.shape[1], keys.shape[1]
     if queries.device.type == "cpu" and known <= MOST_KEYS and not dropout:
-        seen, parts = known - tokens, list[torch.Tensor]()
+        parts: list[torch.Tensor] = []
+        seen = known - tokens
         for part in queries.split(QUERIES, dim=1):
             seen += part.shape[1]
             parts.append(_last_causal(part, keys[:, :seen], values[:, :seen], scaling))

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 SECONDS_BETWEEN_CHECKPOINTS = 60.0
 
-MEASUREMENTS = 8
+MEASUREMENTS = 5
 """Validity is measured so often in a run, unless the settings say."""
 
 SMALLEST_SCALE = 2.0**-10

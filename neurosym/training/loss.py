@@ -8,6 +8,7 @@ batch are preceded by a trial with a few tokens, and a model for which any of th
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
@@ -112,7 +113,8 @@ def _prepare(whole: Any, kind: type[Pack | Batch]) -> None:
         if kind is Pack:
             attention.register()
             whole.set_attn_implementation(attention.NAME)
-        problem = _inexact(whole, kind)
+        with _uncompiled():
+            problem = _inexact(whole, kind)
     except Exception as error:  # models fail in their own ways on what they do not know
         problem = f"{type(error).__name__}: {error}"[:300]
     finally:
@@ -121,6 +123,14 @@ def _prepare(whole: Any, kind: type[Pack | Batch]) -> None:
         whole.set_attn_implementation(before)
         advice = "set packing = false" if kind is Pack else "choose another base model"
         raise UsageError(f"{type(whole).__name__} cannot learn from a {kind.__name__.lower()} ({problem}): {advice}")
+
+
+def _uncompiled() -> AbstractContextManager[Any]:
+    """Where torch can, a few tokens go through a compiled model without compiling it for them."""
+    import torch
+
+    set_stance = getattr(torch.compiler, "set_stance", None)  # since torch 2.6
+    return set_stance("force_eager") if set_stance else nullcontext()
 
 
 def _inexact(whole: Any, kind: type[Pack | Batch]) -> str:

@@ -6,6 +6,7 @@ a thread renames, proves and tokenises the next one, for which a GPU would other
 
 from __future__ import annotations
 
+import contextlib
 import copy
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
@@ -82,7 +83,8 @@ class Order:
             self._epoch = coming if coming and coming.number == number else self._made(number)
             self._next = None
         if self._next is None and (number + 1) * self.steps_an_epoch < self.steps:
-            self._next = self._thread.submit(self._made, number + 1)
+            with contextlib.suppress(RuntimeError):  # without a thread it is made when it is asked for
+                self._next = self._thread.submit(self._made, number + 1)
         return self._epoch.part(part, self.steps_an_epoch)
 
     def close(self) -> None:

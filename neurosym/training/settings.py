@@ -48,7 +48,7 @@ class TrainSettings:
     rounds: int = _key(0, "then so many rounds of expert iteration, each of as many steps (0: none)", 0, 1000)
     samples: int = _key(8, "answers to each training problem that a round of expert iteration draws", 1, 10**4)
 
-    batch_tokens: int = _key(4096, "tokens of one optimizer step: so many packs as hold them", 16, 2**28)
+    batch_tokens: int = _key(2048, "tokens of one optimizer step: so many packs as hold them", 16, 2**28)
     pack_length: int = _key(1024, "tokens of one pack, which is what goes through the model at once", 16, 2**20)
     packing: bool = _key(True, "several examples in one sequence, blind to each other; else padded batches")
     learning_rate: float = _key(0.0, f"the peak (0: {LORA_LEARNING_RATE:g}, for nano {NANO_LEARNING_RATE:g})", 0, 1)
@@ -71,7 +71,7 @@ class TrainSettings:
     threads: int = _key(0, "CPU threads (0: all cores)", 0, 4096)
     seed: int = _key(0, "of weights, order, renaming and dropout", 0, 2**62)
 
-    evaluate_every: int = _key(0, "steps between two measurements of validity (0: eight in the whole run)", 0, 10**7)
+    evaluate_every: int = _key(0, "steps between two measurements of validity (0: five in the whole run)", 0, 10**7)
     validity_problems: int = _key(
         64, "validation problems whose greedy answers are judged (0: none, and the last weights are kept)", 0, 10**6
     )
