@@ -63,6 +63,7 @@ def measured(jobs: Mapping[Key, Measurement], seconds: float, heard: Callable[[K
         for _, process, _ in running.values():
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
+            process.kill()  # one that has no group of its own yet
             process.join()
 
 

@@ -113,6 +113,10 @@ def test_the_files_are_for_everybody_who_may_read_the_folder(lora):
 def test_a_lora_can_be_trained_on_a_trained_model(blocks, lora, tmp_path):
     made = command(blocks, str(lora.path), tmp_path / "next", steps=1, rank=4, **SMALL)
     assert made.base == str(lora.path.resolve())
+    from neurosym.models.base import load_trained
+
+    one, two = (logits(load_trained(path, dtype="fp32").model) for path in (lora.path, made.path))
+    assert not torch.equal(one, two) and torch.allclose(one, two, atol=0.5), "the second stands on the first"
 
 
 def test_targets_that_the_model_lacks_are_one_line(blocks, folder, tmp_path):

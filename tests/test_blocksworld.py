@@ -87,10 +87,10 @@ def test_the_same_stream_gives_the_same_problem():
 
 
 def test_sampling_is_quick():
-    start = time.process_time()
+    start = time.thread_time()
     for item in range(1000):
         Blocksworld().sample(random.Random(item))
-    assert time.process_time() - start < 0.3
+    assert time.thread_time() - start < 0.3
 
 
 def test_the_english_prompt_says_all_of_the_problem():
@@ -243,10 +243,10 @@ def test_only_a_plan_is_rendered(answer):
 
 @pytest.mark.parametrize("text", ["(" * 1_000_000, "(a)\n" * 250_000, "(a " + "b " * 40_000, " " * 1_000_000])
 def test_long_texts_are_malformed_soon(text):
-    start = time.process_time()
+    start = time.thread_time()
     with pytest.raises(MalformedAnswer) as caught:
         TASK.parse(PROBLEM, text)
-    assert time.process_time() - start < 0.05
+    assert time.thread_time() - start < 0.05
     assert len(str(caught.value)) < 200
 
 

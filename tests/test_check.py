@@ -88,10 +88,10 @@ def test_standard_input_and_strict():
     ],
 )
 def test_a_line_that_is_no_claim_is_malformed_with_its_place(line, why):
-    start = time.process_time()
+    start = time.thread_time()
     with pytest.raises(MalformedAnswer, match=why):
         read_claim(line)
-    assert time.process_time() - start < 1
+    assert time.thread_time() - start < 1
     ((name, verdict),) = verdicts([line.encode()])
     assert name is None and verdict.status == "malformed" and verdict.detail.startswith("line 1: ")
 

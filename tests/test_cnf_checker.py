@@ -170,13 +170,13 @@ def test_a_verdict_is_quick_on_nonsense():
     nested: list[object] = []
     for _ in range(100_000):
         nested = [nested]
-    start = time.process_time()
+    start = time.thread_time()
     for answer in ("[" * 1_000_000, {"sat": "[" * 1_000_000}, nested, {"sat": nested}, {"sat": ["["] * 100_000}):
         assert check(TRIANGLE, answer).status is Status.MALFORMED
     for text in ("[" * 1_000_000, "1 " * 500_000, "d " * 500_000, "-" * 1_000_000):
         for form in ("drat", "lrat"):
             assert check(SQUARE, "unsat", {form: text}).status is Status.MALFORMED
-    assert time.process_time() - start < 1
+    assert time.thread_time() - start < 1
     while nested:
         nested = nested.pop()  # type: ignore[assignment]
 

@@ -117,13 +117,13 @@ def test_what_is_too_large_is_said():
 
 
 def test_reading_takes_linear_time():
-    start = time.process_time()
+    start = time.thread_time()
     for text in ("[" * 1_000_000, "p cnf 1 1\n" + "[" * 1_000_000, "p cnf 1 1\n" + "1" * 1_000_000, "c" * 1_000_000,
                  "p" + " " * 1_000_000, "c\n" * 500_000, "p cnf 1 1\n%" + "\n0" * 400_000):  # fmt: skip
         with pytest.raises(DimacsError):
             parse_dimacs(text)
     assert len(parse_dimacs("p cnf 1 200000\n" + "1 0\n" * 200_000).clauses) == 200_000
-    assert time.process_time() - start < 2
+    assert time.thread_time() - start < 2
 
 
 @many

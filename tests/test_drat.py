@@ -156,9 +156,9 @@ def test_line_ends_and_spaces():
 
 
 def test_new_variables_cost_nothing_for_their_size():
-    start = time.process_time()
+    start = time.thread_time()
     assert check(1, [(1,)], "999999999 0\n-999999998 999999997 0\n").outcome is Outcome.UNPROVED
-    assert time.process_time() - start < 0.1
+    assert time.thread_time() - start < 0.1
 
 
 def test_too_long_a_proof_is_not_read():
@@ -196,9 +196,9 @@ WIDE = tuple(range(3, LONG))
 @pytest.mark.parametrize("limits", [{"steps": 10**12, "seconds": 0.5}, {"steps": 3 * 10**6}], ids=["clock", "steps"])
 def test_expensive_proofs_are_stopped(clauses, proof, limits):
     """Each of these takes at least 5 seconds and 100 million steps."""
-    start = time.process_time()
+    start = time.thread_time()
     assert check(LONG, clauses, proof, **limits).outcome is Outcome.EXHAUSTED
-    assert time.process_time() - start < 5
+    assert time.thread_time() - start < 5
 
 
 def test_every_step_keeps_a_satisfiable_formula_satisfiable():

@@ -158,10 +158,10 @@ def test_parse_is_the_inverse_of_render(graph, data):
     ],
 )  # fmt: skip
 def test_malformed_texts(text):
-    start = time.process_time()
+    start = time.thread_time()
     with pytest.raises(MalformedAnswer):
         DOMAIN.parse(TRIANGLE, text)
-    assert time.process_time() - start < 0.2
+    assert time.thread_time() - start < 0.2
 
 
 @many
@@ -200,7 +200,7 @@ def test_other_payloads_are_malformed():
         "".join([*lines, *lines[-3:]]).replace("9 21", "9 24"),  # an edge twice
         _encode(3, 3, [(1, 1)]), _encode(3, 3, [(2, 1)]), _encode(3, 3, [(1, 2), (1, 2)]), _encode(3, 3, [(1, 4)]),
     ]  # fmt: skip
-    start = time.process_time()
+    start = time.thread_time()
     for other in others:
         bad = DOMAIN.problem({"dimacs": other})
         for use in (DOMAIN.english, DOMAIN.formal, lambda bad: DOMAIN.parse(bad, "1 2 3")):
@@ -208,7 +208,7 @@ def test_other_payloads_are_malformed():
                 use(bad)
     with pytest.raises(MalformedProblem):
         DOMAIN.english(DOMAIN.problem({}))
-    assert time.process_time() - start < 1
+    assert time.thread_time() - start < 1
 
 
 @many

@@ -34,9 +34,9 @@ def test_the_gold_text_is_proved_and_junk_is_malformed(lake, domain, conclusion)
 def test_a_megabyte_of_brackets_is_refused_at_once(domain):
     (record,) = ns.annotate(ns.domain(domain), count=1)
     for text in ("(" * (1 << 20), "[" * (1 << 20), "(a " * 300_000, "(" * (MAX_TEXT + 1)):
-        start = time.process_time()
+        start = time.thread_time()
         assert ns.judge(record, text).status == "malformed"
-        assert time.process_time() - start < 0.05
+        assert time.thread_time() - start < 0.05
 
 
 def test_the_records_own_proof_decides_a_bare_unsat(lake):

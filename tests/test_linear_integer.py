@@ -189,10 +189,10 @@ def test_whatever_is_parsed_is_rendered_back(text):
 def test_a_megabyte_of_anything_is_malformed_at_once():
     problem = problems(1)[0]
     for text in ("(" * 10**6, "x = " + "1" * 10**6, "x = 1, " * 150_000, " " * 10**6, "x = " * 250_000):
-        started = time.process_time()
+        started = time.thread_time()
         with pytest.raises(MalformedAnswer):
             domain.parse(problem, text)
-        assert time.process_time() - started < 0.05
+        assert time.thread_time() - started < 0.05
 
 
 @pytest.mark.parametrize(
@@ -239,11 +239,11 @@ def test_scripts_of_another_layout_are_malformed_problems():
         script.replace("(check-sat)", f"(assert (= (+ (* 1 x)) {'9' * 5000}))\n(check-sat)"),
     ):
         problem = domain.problem({"script": other})
-        started = time.process_time()
+        started = time.thread_time()
         for road in (domain.english, domain.formal, lambda each: domain.parse(each, "x = 1")):
             with pytest.raises(MalformedProblem):
                 road(problem)
-        assert time.process_time() - started < 0.1
+        assert time.thread_time() - started < 0.1
 
 
 @pytest.mark.parametrize(

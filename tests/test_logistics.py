@@ -99,10 +99,10 @@ def test_knobs_out_of_range(knobs, message):
 
 
 def test_sampling_is_quick():
-    start = time.process_time()
+    start = time.thread_time()
     for item in range(1000):
         TASK.sample(random.Random(item))
-    assert time.process_time() - start < 0.3
+    assert time.thread_time() - start < 0.3
 
 
 def test_the_same_stream_gives_the_same_problem():
@@ -183,11 +183,11 @@ TEXT = PROBLEM.payload["problem"]
     ],
 )
 def test_other_payloads_are_malformed(payload):
-    start = time.process_time()
+    start = time.thread_time()
     for prompt in (TASK.english, TASK.formal):
         with pytest.raises(MalformedProblem):
             prompt(TASK.problem(payload))
-    assert time.process_time() - start < 2
+    assert time.thread_time() - start < 2
 
 
 PLAN = "(drive-truck t1 l1 l2 c1)\n(load-truck p1 t1 l2)"
@@ -226,10 +226,10 @@ def test_only_a_plan_is_rendered(answer):
 
 @pytest.mark.parametrize("text", ["(" * 1_000_000, "(a)\n" * 250_000, "(a " + "b " * 40_000, "a" * 100_001])
 def test_long_texts_are_malformed_soon(text):
-    start = time.process_time()
+    start = time.thread_time()
     with pytest.raises(MalformedAnswer):
         TASK.parse(PROBLEM, text)
-    assert time.process_time() - start < 0.05
+    assert time.thread_time() - start < 0.05
 
 
 LINES = ["(load-truck p1 t1 l2)", "(go)", "(a0 1_2)", "", " ", "(a b", "a b", "(A)", "; x"]

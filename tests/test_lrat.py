@@ -209,9 +209,9 @@ WIDE = tuple(range(3, LONG))
 @pytest.mark.parametrize("limits", [{"steps": 10**12, "seconds": 0.5}, {"steps": 3 * 10**6}], ids=["clock", "steps"])
 def test_expensive_proofs_are_stopped(clauses, proof, limits):
     """Each of these takes at least 5 seconds and 100 million steps."""
-    start = time.process_time()
+    start = time.thread_time()
     assert check(LONG, clauses, proof, **limits).outcome is Outcome.EXHAUSTED
-    assert time.process_time() - start < 5
+    assert time.thread_time() - start < 5
 
 
 def test_every_line_and_every_hint_counts():

@@ -163,9 +163,9 @@ def test_a_hundred_thousand_examples_are_packed_in_seconds():
     import time
 
     examples = made(0, range(200), 2000) * 10
-    start = time.process_time()
+    start = time.thread_time()
     packs(examples, 1024, random.Random(0))
-    assert time.process_time() - start < 5
+    assert time.thread_time() - start < 5
 
 
 # Loss and gradients
@@ -392,3 +392,11 @@ def test_packing_twice_gives_the_same_bits():
     packed = packs(mixed(), 120, random.Random(0))
     one, two = of_all(tiny(), packed), of_all(tiny(), packed)
     assert one[0] == two[0] and all(torch.equal(a, b) for a, b in zip(one[2], two[2], strict=True))
+
+
+@pytest.mark.slow
+def test_a_compiled_model_gives_the_same():
+    packed = packs(mixed(), 120, random.Random(0))[:2]
+    expected, model = of_all(tiny(), packed), tiny()
+    model.get_base_model().get_decoder().compile(dynamic=True, backend="aot_eager")
+    assert agree(of_all(model, packed), expected)

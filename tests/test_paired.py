@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import comb
-from time import process_time
+from time import thread_time
 
 import numpy as np
 import pytest
@@ -155,9 +155,9 @@ def test_no_spread_is_no_certainty(counts, difference):
 
 def test_many_different_values_take_no_longer_than_a_few_seconds():
     values = np.random.default_rng(1).random(30_000)
-    start = process_time()
+    start = thread_time()
     low, high = mean_interval(values.tolist())
-    assert process_time() - start < 10
+    assert thread_time() - start < 10
     half = 1.96 * values.std() / len(values) ** 0.5
     assert (low, high) == pytest.approx((values.mean() - half, values.mean() + half), abs=half / 5)
 

@@ -170,9 +170,9 @@ def test_a_megabyte_of_brackets_is_malformed_at_once(brackets: str) -> None:
     answer = brackets * (1_000_000 // len(brackets))
     seconds = []
     for claim in (answer, {"plan": answer, "optimal": True}):
-        start = time.process_time()
+        start = time.thread_time()
         assert judge(claim)[0] == "malformed"
-        seconds.append(time.process_time() - start)
+        seconds.append(time.thread_time() - start)
     assert min(seconds) < 0.05
 
 

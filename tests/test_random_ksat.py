@@ -159,10 +159,10 @@ def test_parse_is_the_inverse_of_render(item, data):
 )  # fmt: skip
 def test_malformed_texts(text):
     problem = DOMAIN.problem({"dimacs": "p cnf 2 1\n1 2 0\n"})
-    start = time.process_time()
+    start = time.thread_time()
     with pytest.raises(MalformedAnswer):
         DOMAIN.parse(problem, text)
-    assert time.process_time() - start < 0.2
+    assert time.thread_time() - start < 0.2
 
 
 def test_what_parse_lets_through_the_checker_judges():
@@ -245,7 +245,7 @@ def test_knobs_out_of_range(knobs, message):
 )  # fmt: skip
 def test_the_ends_of_the_ranges(knobs):
     domain = RandomKsat(**knobs)
-    start = time.process_time()
+    start = time.thread_time()
     assert CHECKER.canonical(domain.sample(stream(1)))
     assert domain.english(domain.sample(stream(1)))
-    assert time.process_time() - start < 5
+    assert time.thread_time() - start < 5

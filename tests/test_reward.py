@@ -80,11 +80,11 @@ def test_a_forged_row_pays_for_no_lie(lake):
 def test_hostile_completions_raise_nothing_and_earn_nothing(lake, completion):
     for name in ("blocksworld", "random_ksat", "linear_integer"):
         record = next(r for r in lake.records(name) if r.completion != "unsat")
-        start = time.process_time()
+        start = time.thread_time()
         assert one(record, completion) == 0.0
         if isinstance(completion, str):
             assert one(record, said(completion)) == 0.0
-        assert time.process_time() - start < 0.2
+        assert time.thread_time() - start < 0.2
 
 
 def test_gold_in_another_wrapping_earns_nothing(records):

@@ -104,9 +104,9 @@ def test_a_torn_last_line_and_a_long_one_are_left_out(file, monkeypatch):
 
 def test_a_megabyte_of_text_is_read_at_once(file):
     file.write_bytes(b"".join(to_line(name, [Output("(" * (1 << 20))]) for name in "abcd"))
-    start = time.process_time()
+    start = time.thread_time()
     assert all(len(output.text) == 1 << 20 for (output,) in answers(file, "abcd").values())
-    assert time.process_time() - start < 1
+    assert time.thread_time() - start < 1
 
 
 def test_many_bad_lines_are_counted_in_one_line(file, capsys):

@@ -203,6 +203,6 @@ def test_its_tokenizer_is_upstreams(converted):
 
 @pytest.mark.slow
 def test_a_converted_folder_is_found_at_once(converted):
-    start = time.process_time()
+    start = time.thread_time()
     assert smollm2.folder(progress=lambda line: pytest.fail(line)) == converted
-    assert time.process_time() - start < 1.0
+    assert time.thread_time() - start < 1.0

@@ -130,10 +130,10 @@ def test_any_damage_to_a_script_is_read_or_refused(data):
 
 
 def refused_within(milliseconds, text):
-    started = time.process_time()
+    started = time.thread_time()
     with pytest.raises((Malformed, Unsupported)) as refusal:
         read_script(text)
-    assert (time.process_time() - started) * 1000 < milliseconds
+    assert (time.thread_time() - started) * 1000 < milliseconds
     return refusal.type
 
 
@@ -343,10 +343,10 @@ def test_a_logic_of_reals_reads_numerals_as_reals():
 def test_sharing_costs_what_the_text_costs():
     depth = 1000
     doubled = "(declare-const x Int)(assert (= 0 " + "(let ((x (+ x x))) " * depth + "x" + ")" * (depth + 2)
-    started = time.process_time()
+    started = time.thread_time()
     assert holds(doubled, {"x": 0}) == "correct"
     assert holds(doubled, {"x": 1}) == "wrong"
-    assert time.process_time() - started < 1
+    assert time.thread_time() - started < 1
 
 
 def test_explosions_are_unsupported():

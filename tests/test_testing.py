@@ -227,8 +227,8 @@ def found(text):
 
 
 def burn(seconds):
-    end = time.process_time() + seconds
-    while time.process_time() < end:
+    end = time.thread_time() + seconds
+    while time.thread_time() < end:
         pass
 
 

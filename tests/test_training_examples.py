@@ -122,6 +122,6 @@ def test_an_example_has_a_prompt_and_a_completion(prompt):
 def test_thousands_a_second():
     pairs = [(f"Find a plan from the start to the goal {number}. " * 8, "(pick-up a)\n" * 8) for number in range(3000)]
     examples(pairs[:10], SHARED[CHATML], 10**6)
-    start = time.process_time()
+    start = time.thread_time()
     found, _ = examples(pairs, SHARED[CHATML], 10**6)
-    assert len(found) == 3000 and time.process_time() - start < 3
+    assert len(found) == 3000 and time.thread_time() - start < 3
