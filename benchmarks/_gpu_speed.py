@@ -176,11 +176,9 @@ def our_side(
             stack.enter_context(patch.object(attention, "_causal", lower_right))
         settings = TrainSettings(
             lake="none", out=out, steps=warm + steps, batch_tokens=shape.pack, pack_length=shape.pack, rename=False,
-            rank=shape.rank, validity_problems=0, precision="bf16", device=device,
+            rank=shape.rank, validity_problems=0, precision="bf16", device=device, compile=compiled,
         )  # fmt: skip
         run = Run(with_lora(base, settings), Data(records, [], ""), settings, torch.bfloat16)
-        if compiled:
-            compile_steps(run, stack)
         loaded = memory.now()
         seconds, packs = [], []
         for step in range(warm + steps):
@@ -208,23 +206,6 @@ def our_side(
         if device == "cuda":
             found["kernels"] = kernels(run)
     return found
-
-
-def compile_steps(run: Any, stack: ExitStack) -> None:
-    """Compile the layers as `neurosym.train --compile` does, with what prevents one whole graph moved aside.
-
-    The trial before the first pack runs uncompiled; and the function that computes a LoRA layer, which is otherwise
-    looked up, and made, while the layer is traced, is made before.
-    """
-    from neurosym.training import lora
-    from neurosym.training.loss import pack_loss
-
-    with run.precision():
-        pack_loss(run.base.model, run.order.of_step(0)[0])
-    if hasattr(lora, "_function"):
-        function = lora._function()
-        stack.enter_context(patch.object(lora, "_function", lambda: function))
-    run.base.model.get_base_model().get_decoder().compile(dynamic=True)
 
 
 def rates(useful: int, examples: int, seconds: float) -> Found:

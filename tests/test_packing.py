@@ -14,7 +14,7 @@ from neurosym.errors import UsageError
 from neurosym.training import attention, loss, packing
 from neurosym.training.examples import Example
 from neurosym.training.loss import pack_loss
-from neurosym.training.packing import Batch, Pack, batches, common, packs, tensors
+from neurosym.training.packing import Batch, Pack, _bands, batches, common, packs, tensors
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
@@ -36,7 +36,13 @@ def made(seed: int, prefix: range, count: int, longest: int = 30) -> list[Exampl
 def mixed(seed: int = 0) -> list[Example]:
     """Two domains, several answers to one problem, and an example like no other."""
     several = [Example((*range(10, 40), 7, *rest), 31) for rest in ((1, 2), (1, 3, 4), (5,), (5,))]
-    return made(seed, range(10, 40), 12) + made(seed + 1, range(60, 70), 9) + several + made(seed + 2, range(0), 1)
+    return (
+        made(seed, range(10, 40), 10)
+        + made(seed + 3, range(10, 40), 2, 120)
+        + made(seed + 1, range(60, 70), 9)
+        + several
+        + made(seed + 2, range(0), 1)
+    )
 
 
 # Which example goes where
@@ -73,14 +79,31 @@ def test_each_example_is_in_one_batch_that_is_not_too_long(examples, length, see
 def test_a_pack_shows_each_example_exactly_its_own_tokens(examples):
     pack = Pack(tuple(examples))
     inputs, prefix = tensors(pack), pack.prefix
-    layout = inputs.layout
     seen = list(zip(inputs.tokens[0].tolist(), inputs.positions[0].tolist(), strict=True))
     assert len(seen) == pack.length
-    behind = dict(zip(layout.places.tolist(), seen[prefix:], strict=True))
-    assert len(behind) == len(seen) - prefix
-    for row, example in enumerate(examples):
-        own = [behind[place] for place in range(row * layout.width, (row + 1) * layout.width) if place in behind]
-        assert seen[:prefix] + own == list(zip(example.tokens[:-1], range(len(example.tokens)), strict=False))
+    rows, start = [], prefix
+    for band in inputs.layout.bands:
+        end = start + len(band.places)
+        behind = dict(zip(band.places.tolist(), seen[start:end], strict=True))
+        assert len(behind) == end - start
+        for first in range(0, band.rows * band.width, band.width):
+            rows.append([behind[place] for place in range(first, first + band.width) if place in behind])
+        start = end
+    assert start == len(seen)
+    rows += [[]] * (len(examples) - len(rows))  # of examples that are nothing but prefix
+    whole = [seen[:prefix] + row for row in rows]
+    assert sorted(whole) == sorted(
+        list(zip(example.tokens[:-1], range(len(example.tokens)), strict=False)) for example in examples
+    )
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(st.lists(st.integers(0, 2000), max_size=40).map(sorted))
+def test_bands_pad_little(lengths):
+    bands = list(_bands(lengths))
+    assert [length for band in bands for length in band] == [length for length in lengths if length]
+    for band in bands:
+        assert sum(band) >= len(band) * (band[-1] - 32) / 2
 
 
 @settings(max_examples=300, deadline=None, derandomize=True)
@@ -88,6 +111,7 @@ def test_a_pack_shows_each_example_exactly_its_own_tokens(examples):
 def test_predictors_predict_the_completion_and_nothing_else(examples, kind):
     together = kind(tuple(examples))
     inputs = tensors(together)
+    examples = sorted(examples, key=lambda example: len(example.tokens))
     assert inputs.targets.tolist() == [token for example in examples for token in example.tokens[example.prompt :]]
     seen, place = inputs.tokens.flatten().tolist(), inputs.positions.flatten().tolist()
     predictors = iter(inputs.predictors.tolist())
@@ -100,14 +124,14 @@ def test_predictors_predict_the_completion_and_nothing_else(examples, kind):
 
 def test_a_single_example_is_all_prefix():
     pack = Pack((Example((1, 2, 3, 4), 2),))
-    assert (pack.prefix, pack.length, pack.useful, tensors(pack).layout.rows) == (3, 3, 4, 0)
+    assert (pack.prefix, pack.length, pack.useful, tensors(pack).layout.bands) == (3, 3, 4, ())
 
 
 def test_several_answers_to_one_problem_share_the_prompt():
     one, two, same = Example((1, 2, 3, 8, 9), 3), Example((1, 2, 3, 7), 3), Example((1, 2, 3, 7), 3)
     pack = Pack((one, two, same))
     assert (pack.prefix, pack.length) == (3, 4)
-    assert tensors(pack).predictors.tolist() == [2, 3, 2, 2]
+    assert tensors(pack).predictors.tolist() == [2, 2, 2, 3]
 
 
 def test_an_example_longer_than_a_pack_has_one_of_its_own():
@@ -259,9 +283,7 @@ def test_a_wrong_mask_would_fail(monkeypatch):
 
     def without_mask(batch, device="cpu"):
         inputs = right(batch, device)
-        return replace(
-            inputs, layout=replace(inputs.layout, prefix=batch.length, rows=0, places=inputs.layout.places[:0])
-        )
+        return replace(inputs, layout=attention.Layout(batch.length, ()))
 
     def without_positions(batch, device="cpu"):
         inputs = right(batch, device)

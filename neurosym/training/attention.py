@@ -2,8 +2,8 @@
 
 Through transformers' attention interface (https://huggingface.co/docs/transformers/attention_interface) a model whose
 attention is `NAME` hands each layer's queries, keys and values to `attend`, with the `layout=` that its forward pass
-was given. The examples become the rows of one small batch, so that the work grows with the sum of their squares and
-not with the square of the pack. Without a layout the same model attends as transformers' `sdpa` does.
+was given. Examples of about the same length become the rows of one small batch, so that the work grows with the sum of
+their squares and not with the square of the pack. Without a layout the same model attends as transformers' `sdpa` does.
 
 Contract: an example's output and gradients do not depend on the tokens of another example, nor on padding. What the
 interface can ask and `attend` does not know is a UsageError.
@@ -32,17 +32,23 @@ UNKNOWN = ("softcap", "position_bias", "s_aux")
 
 
 @dataclass(frozen=True)
-class Layout:
-    """How the examples of a pack lie in its row of tokens.
+class Band:
+    """Examples of about the same length, without the prefix, as `rows` rows of `width` tokens, padded on the right.
 
-    The first `prefix` tokens are common. The others become `rows` rows of `width` tokens, padded on the right; `places`
-    has the place of each of them there, counted row by row.
+    `places` has the place of each of their tokens there, counted row by row.
     """
 
-    prefix: int
     rows: int
     width: int
     places: torch.Tensor
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the examples of a pack lie in its row of tokens: `prefix` common tokens, then those of each band."""
+
+    prefix: int
+    bands: tuple[Band, ...]
 
 
 def register() -> None:
@@ -81,32 +87,28 @@ def attend(
         return output, None
     if any(other.get(name) is not None for name in UNKNOWN):
         raise UsageError(f"{type(module).__name__} does more than plain attention: set packing = false")
-    if sliding_window is not None and sliding_window < layout.prefix + layout.width:
+    if sliding_window is not None and sliding_window < layout.prefix + max([0, *(band.width for band in layout.bands)]):
         raise UsageError(f"the model's attention window {sliding_window} is too short for packs: set packing = false")
     scaling = query.shape[-1] ** -0.5 if scaling is None else scaling
-    lengths = [layout.prefix, query.shape[2] - layout.prefix]
-    # Tokens first, (tokens, heads, width): the prefix, and the rest.
-    (queries, query_rest), (keys, key_rest), (values, value_rest) = (
-        states[0].transpose(0, 1).to(value.dtype).split(lengths) for states in (query, key, value)
-    )
-    found = []
-    if layout.prefix:
-        found.append(_causal(queries[None], keys[None], values[None], scaling, dropout)[0])
-    if layout.rows:
-        keys, values = (
-            torch.cat([common.expand(layout.rows, *common.shape), _in_rows(rest, layout)], dim=1)
-            for common, rest in ((keys, key_rest), (values, value_rest))
+    lengths = [layout.prefix, *(len(band.places) for band in layout.bands)]
+    # Tokens first, (tokens, heads, width): the prefix, then each band.
+    queries, keys, values = (states[0].transpose(0, 1).to(value.dtype).split(lengths) for states in (query, key, value))
+    found = [_causal(queries[0][None], keys[0][None], values[0][None], scaling, dropout)[0]] if layout.prefix else []
+    for band, *own in zip(layout.bands, queries[1:], keys[1:], values[1:], strict=True):
+        asking, *known = (_in_rows(states, band) for states in own)
+        seen, said = (
+            torch.cat([common.expand(band.rows, *common.shape), states], dim=1)
+            for common, states in zip((keys[0], values[0]), known, strict=True)
         )
-        rows = _causal(_in_rows(query_rest, layout), keys, values, scaling, dropout)
-        found.append(rows.flatten(0, 1).index_select(0, layout.places))
+        found.append(_causal(asking, seen, said, scaling, dropout).flatten(0, 1).index_select(0, band.places))
     return torch.cat(found)[None], None
 
 
-def _in_rows(states: torch.Tensor, layout: Layout) -> torch.Tensor:
-    """States of the tokens behind the prefix as (rows, width, heads, …), with zeros as padding."""
+def _in_rows(states: torch.Tensor, band: Band) -> torch.Tensor:
+    """States of a band's tokens as (rows, width, heads, …), with zeros as padding."""
     shape = states.shape[1:]
-    rows = states.new_zeros(layout.rows * layout.width, *shape).index_copy(0, layout.places, states)
-    return rows.view(layout.rows, layout.width, *shape)
+    rows = states.new_zeros(band.rows * band.width, *shape).index_copy(0, band.places, states)
+    return rows.view(band.rows, band.width, *shape)
 
 
 def _causal(

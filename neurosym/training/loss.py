@@ -1,8 +1,8 @@
 """The loss of a pack or a batch: the negative log-likelihood of its completion tokens, and of no others.
 
 Contract: it is the sum of the losses that the examples have alone, so that packing changes neither loss nor gradient.
-The body of the model sees every token once; its head, which costs a small model with a large vocabulary as much as ten
-layers, sees only the places that predict a completion token, some hundreds at a time. A model's first pack and first
+The body of the model sees every token once; its head, which costs as much as eight of SmolLM2-135M's thirty layers,
+sees only the places that predict a completion token, some hundreds at a time. A model's first pack and first
 batch are preceded by a trial with a few tokens, and a model for which any of this would not be exact is refused.
 """
 
@@ -144,14 +144,8 @@ def _inexact(whole: Any, kind: type[Pack | Batch]) -> str:
     )
     inputs = tensors(kind((one, other)), whole.device)
     with torch.no_grad():
-        alone = torch.cat(
-            [
-                whole(input_ids=torch.tensor([example.tokens[:-1]], device=whole.device)).logits[
-                    0, example.prompt - 1 :
-                ]
-                for example in (one, other)
-            ]
-        )
+        inputs_alone = [torch.tensor([example.tokens[:-1]], device=whole.device) for example in (one, other)]
+        alone = torch.cat([whole(input_ids=tokens).logits[0, one.prompt - 1 :] for tokens in inputs_alone])
         together = _logits(whole, _predicting(whole, inputs))
     rounded = alone.dtype in (torch.bfloat16, torch.float16) or torch.is_autocast_enabled(whole.device.type)
     if not (together - alone).norm() <= (0.1 if rounded else 1e-3) * alone.norm():

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import random
 from bisect import bisect_left, insort
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, chain, groupby
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 64
 """So many prefixes within prefixes are looked at when examples are grouped."""
+
+SHORT = 32
+"""Rows of about so many tokens are padded to each other whatever their lengths."""
 
 
 @dataclass(frozen=True)
@@ -182,31 +185,35 @@ def _best_fit(examples: Sequence[Example], prefix: int, space: int) -> list[list
 
 
 def tensors(batch: Pack | Batch, device: Any = "cpu") -> Inputs:
-    """A pack or a batch as tensors on a device."""
+    """A pack or a batch as tensors on a device, the shortest example first."""
     import torch
 
-    from neurosym.training.attention import Layout
+    from neurosym.training.attention import Band, Layout
 
+    examples = sorted(batch.examples, key=lambda example: len(example.tokens))
     prefix = batch.prefix if isinstance(batch, Pack) else 0
-    rests = [example.tokens[prefix:-1] for example in batch.examples]
-    width = max(map(len, rests))
+    rests = [example.tokens[prefix:-1] for example in examples]
     layout = None
     if isinstance(batch, Pack):
-        tokens = [[*batch.examples[0].tokens[:prefix], *chain(*rests)]]
+        tokens = [[*examples[0].tokens[:prefix], *chain(*rests)]]
         positions = [[*range(prefix), *chain(*(range(prefix, prefix + len(rest)) for rest in rests))]]
-        starts = [*accumulate(map(len, rests), initial=prefix)]
-        places = [row * width + place for row, rest in enumerate(rests) for place in range(len(rest))]
-        layout = Layout(prefix, len(rests) if width else 0, width, torch.tensor(places, device=device))
+        starts = [*accumulate(map(len, rests[:-1]), initial=prefix)]
+        bands = []
+        for lengths in _bands(list(map(len, rests))):
+            places = [row * lengths[-1] + place for row, length in enumerate(lengths) for place in range(length)]
+            bands.append(Band(len(lengths), lengths[-1], torch.tensor(places, device=device)))
+        layout = Layout(prefix, tuple(bands))
     else:
+        width = len(rests[-1])
         tokens = [[*rest, *[0] * (width - len(rest))] for rest in rests]
         positions = [[*range(width)]] * len(rests)
         starts = [*range(0, len(rests) * width, width)]
     predictors = [
         position if position < prefix else start + position - prefix
-        for example, start in zip(batch.examples, starts, strict=False)
+        for example, start in zip(examples, starts, strict=True)
         for position in range(example.prompt - 1, len(example.tokens) - 1)
     ]
-    targets = [*chain(*(example.tokens[example.prompt :] for example in batch.examples))]
+    targets = [*chain(*(example.tokens[example.prompt :] for example in examples))]
     return Inputs(
         torch.tensor(tokens, device=device),
         torch.tensor(positions, device=device),
@@ -214,3 +221,15 @@ def tensors(batch: Pack | Batch, device: Any = "cpu") -> Inputs:
         torch.tensor(targets, device=device),
         layout,
     )
+
+
+def _bands(lengths: list[int]) -> Iterator[list[int]]:
+    """Lengths in ascending order, without zeros, cut where padding would cost much."""
+    band: list[int] = []
+    for length in filter(None, lengths):
+        if band and length > 2 * band[0] + SHORT:
+            yield band
+            band = []
+        band.append(length)
+    if band:
+        yield band
