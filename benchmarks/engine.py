@@ -36,11 +36,11 @@ from neurosym.verify import verify
 from neurosym.writer import extend
 
 TASKS = {
-    "fast-downward": (ns.domain("blocksworld"), 400),
-    "cadical": (ns.domain("random_ksat", variables=50, density=435), 2000),
-    "cadical, small": (ns.domain("random_ksat"), 4000),
-    "z3": (ns.domain("linear_integer", variables=4, constraints=6), 1500),
-    "z3, small": (ns.domain("linear_integer"), 3000),
+    "fast-downward": (ns.domain("blocksworld"), 600),
+    "cadical": (ns.domain("random_ksat", variables=50, density=435), 4000),
+    "cadical, small": (ns.domain("random_ksat"), 8000),
+    "z3": (ns.domain("linear_integer", variables=4, constraints=6), 4000),
+    "z3, small": (ns.domain("linear_integer"), 4000),
 }
 """For each oracle a domain it labels and how many records: enough for several seconds. The small ones are the domains'
 defaults; of SAT the other one has the usual 50 variables."""

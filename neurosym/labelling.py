@@ -70,12 +70,15 @@ def propose(span: Span) -> list[Proposal]:
     for known, proposals in _recent:
         if known == span:
             return proposals
-    if span.sources is None:
-        proposals = [_sampled(span.job, item) for item in span.items]
-    else:
-        proposals = [_given(item, source) for item, source in zip(span.items, span.sources, strict=True)]
+    proposals = [_proposal(span, item) for item in span.items]
     _recent.append((span, proposals))
     return proposals
+
+
+def _proposal(span: Span, item: int) -> Proposal:
+    if span.sources is None:
+        return _sampled(span.job, item)
+    return _given(item, span.sources[item - span.items.start])
 
 
 def canonical_ids(span: Span) -> list[str]:
@@ -122,8 +125,10 @@ def label(span: Span, chosen: Sequence[int]) -> pa.Table:
 
 
 def _chosen(span: Span, chosen: Sequence[int]) -> Iterator[Proposal]:
-    proposals = propose(span)
-    return (proposals[item - span.items.start] for item in chosen)
+    for known, proposals in _recent:
+        if known == span:
+            return (proposals[item - span.items.start] for item in chosen)
+    return (_proposal(span, item) for item in chosen)
 
 
 def _row(job: Job, proposal: Proposal) -> dict[str, Any]:

@@ -7,6 +7,7 @@ status and reason: the lake puts it into quarantine, and the job goes on until i
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,8 +23,12 @@ from neurosym.labelling import Span, canonical_ids, give_up, label
 if TYPE_CHECKING:
     import pyarrow as pa
 
-CHUNK = 64
-"""Items proposed, and problems labelled, in one call to a worker."""
+CHUNK = 128
+"""Items proposed, and at most so many problems labelled, in one call to a worker."""
+
+FEWEST = 8
+"""Calls to label are smaller, down to this, where labels are slow, so that progress shows every second; and towards the
+end, so that the workers finish together: guided self-scheduling (Polychronopoulos and Kuck 1987)."""
 
 PATIENCE = 4096
 """So many items in a row without a new problem, and the domain counts as exhausted."""
@@ -65,14 +70,16 @@ def run(job: Job, workers: Pool, count: int, seen: set[bytes], start: int = 0) -
     `seen` holds the canonical forms of all items before `start`; forms of later items are added to it. Raises Exhausted
     where the domain has no further problems, or none that can be proved, after all that was made has been yielded.
     """
-    covered: deque[tuple[int, int]] = deque()
-    proved = in_flight = unproved = 0
+    covered: deque[tuple[int, int, list[int]]] = deque()
+    proved = in_flight = unproved = made = 0
+    began = time.monotonic()
 
     def missing() -> int:
         return count - proved - in_flight
 
     def wanted() -> int:
-        return min(CHUNK, missing())
+        brisk = int(made / max(time.monotonic() - began, 0.001))
+        return min(CHUNK, missing(), max(FEWEST, min(brisk, missing() // workers.window)))
 
     new = _new_items(job, workers, seen, start, missing)
 
@@ -81,9 +88,10 @@ def run(job: Job, workers: Pool, count: int, seen: set[bytes], start: int = 0) -
         first = start
         for span, fresh in new:
             while fresh:
-                chosen, fresh = fresh[: wanted()], fresh[wanted() :]
+                size = wanted()
+                chosen, fresh = fresh[:size], fresh[size:]
                 in_flight += len(chosen)
-                covered.append((first, chosen[-1] + 1 if fresh else span.items.stop))
+                covered.append((first, chosen[-1] + 1 if fresh else span.items.stop, chosen))
                 first = covered[-1][1]
                 yield span, chosen
 
@@ -93,16 +101,22 @@ def run(job: Job, workers: Pool, count: int, seen: set[bytes], start: int = 0) -
         return pa.concat_tables([alone(workers, label, (span, [item]), give_up) for item in chosen])
 
     for rows in ordered(workers, label, calls(), ready=lambda: wanted() > 0, on_death=one_by_one, home=_home):
-        chunk = Chunk(*covered.popleft(), rows)
         in_flight -= rows.num_rows
+        made += rows.num_rows
+        first, following, chosen = covered.popleft()
+        for row, good in enumerate(proved_mask(rows).to_pylist()):
+            unproved = 0 if good else unproved + 1
+            if unproved == HOPELESS and job.sources is None:
+                following, rows = chosen[row] + 1, rows.slice(0, row + 1)
+                break
+        chunk = Chunk(first, following, rows)
         proved += chunk.proved
-        unproved = 0 if chunk.proved else unproved + rows.num_rows
         yield chunk
-        if unproved >= HOPELESS and job.sources is None:
-            reason = rows["reason"][0].as_py() or rows["status"][0].as_py()
+        if unproved == HOPELESS and job.sources is None:
+            reason = rows["reason"][-1].as_py() or rows["status"][-1].as_py()
             raise Exhausted(
                 f"{job.domain.name}: none of the last {unproved} problems could be proved ({reason}: "
-                f"{rows['detail'][0].as_py()}); see the quarantine; what was made is kept"
+                f"{rows['detail'][-1].as_py()}); see the quarantine; what was made is kept"
             )
     if proved < count and job.sources is None:
         raise Exhausted(

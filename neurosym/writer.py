@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from neurosym.cluster import Pool
 
-PART = 16 * CHUNK
+PART = 8 * CHUNK
 """Items in one part."""
 
 
@@ -158,7 +158,8 @@ def _stage(lake: Lake, entry: dict[str, Any], chunk: Chunk) -> None:
     import pyarrow as pa
 
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_file(sink, chunk.rows.schema) as writer:
+    fast = pa.ipc.IpcWriteOptions(compression="lz4")  # the disk is slower
+    with pa.ipc.new_file(sink, chunk.rows.schema, options=fast) as writer:
         writer.write_table(chunk.rows)
     lake.folder.write(f"{_staging(entry)}/{chunk.first:012d}-{chunk.next:012d}.arrow", sink.getvalue(), durable=False)
 
