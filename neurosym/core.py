@@ -328,6 +328,13 @@ class Domain(ABC):
         english = self.prompt_style == "english" or (self.prompt_style == "mixed" and int(problem.id[-1], 16) % 2)
         return self.english(problem) if english else self.formal(problem)
 
+    def claimed(self, problem: Problem, claim: Claim) -> Claim:
+        """What of an oracle's claim this family asks for: the claim as it is, unless the family asks for more.
+
+        A family of shortest plans claims that a planner's plan is optimal, where the planner says so in its metrics.
+        """
+        return claim
+
     def renamed(self, problem: Problem, claim: Claim, rng: random.Random) -> tuple[Problem, Claim] | None:
         """The problem and a claim of it under a renaming drawn with `rng`: other bytes, the same canonical form.
 

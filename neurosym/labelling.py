@@ -177,7 +177,7 @@ def _labelled(job: Job, proposal: Proposal) -> Record:
     try:
         oracle, version = registry.oracle(job.oracle), _version(job.oracle)
         prompt = domain.prompt(problem)
-        claim = oracle.solve(problem, job.budget)
+        claim = domain.claimed(problem, oracle.solve(problem, job.budget))
     except Undecided as error:
         return _record(job, proposal, Verdict.undecided(error.reason, error.detail))
     except MalformedProblem as error:
