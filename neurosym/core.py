@@ -52,6 +52,7 @@ class Reason(StrEnum):
     NO_EVIDENCE = "no-evidence"
     TOOL_MISSING = "tool-missing"
     TOOL_CRASHED = "tool-crashed"
+    DISAGREEMENT = "disagreement"  # two oracles contradict each other: neither is believed
 
 
 class MalformedAnswer(ValueError):

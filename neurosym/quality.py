@@ -19,8 +19,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from neurosym import registry
-from neurosym.core import Budget, Json, MalformedProblem, Problem, Undecided
-from neurosym.metrics import proportions
+from neurosym.audit import AUDIT, audit_of
 
 if TYPE_CHECKING:
     from neurosym.cluster import Pool
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
 NEAR_SAMPLE = 2000
 NEAR_SIMILARITY = 0.9
 SHINGLE_WORDS = 3
-AUDIT = 30
-"""Records of each domain that a second oracle solves again."""
 
 
 def measure(
@@ -53,7 +50,9 @@ def measure(
         items = sum(part["next"] - part["first"] for part in job["parts"])
         labelled = sum(sum(part["counts"]["status"].values()) for part in job["parts"])
         domains[name] = _domain(lake, name, chosen, near) | {"isomorphic_copies_dropped": items - labelled}
-        domains[name]["audit"] = _audit(chosen.kept(), job["identity"]["oracle"], workers, lambda: audited(next(done)))
+        domains[name]["audit"] = audit_of(
+            chosen.kept(), job["identity"]["oracle"], workers, lambda: audited(next(done))
+        )
     return {
         "counts": {column: dict(sorted(counter.items())) for column, counter in counts.items()},
         "domains": domains,
@@ -182,57 +181,3 @@ def _shingles(text: str) -> list[bytes]:
     words = text.split()
     last = max(len(words) - SHINGLE_WORDS, 0)
     return [" ".join(words[start : start + SHINGLE_WORDS]).encode() for start in range(last + 1)]
-
-
-def _audit(rows: list[Mapping[str, Any]], first: str, workers: Pool, one_done: Callable[[], None]) -> dict[str, Any]:
-    """A second oracle's word on a sample, with a bound on the share of false labels (Clopper and Pearson, 1934)."""
-    from neurosym.cluster import ordered
-
-    if not rows:
-        return {"oracle": None, "sampled": 0}
-    try:
-        second = registry.second_oracle(rows[0]["kind"], first).name
-    except Undecided as error:
-        return {"oracle": None, "sampled": 0, "why_not": str(error)}
-    outcomes: Counter[str] = Counter()
-    for outcome in ordered(workers, second_opinion, ((second, row) for row in rows)):
-        outcomes[outcome] += 1
-        one_done()
-    decided, disagreed = outcomes["agrees"] + outcomes["disagrees"], outcomes["disagrees"]
-    return {
-        "oracle": second,
-        "sampled": len(rows),
-        "decided": decided,
-        "disagrees": disagreed,
-        "error_rate_below": upper_bound(disagreed, decided),
-        "confidence": str(proportions.CONFIDENCE),
-    }
-
-
-def second_opinion(oracle: str, row: Mapping[str, Any]) -> str:
-    """agrees, disagrees or undecided: what another oracle's answer to a row's problem says of the row's label.
-
-    Answers agree in their conclusion, and in the plan length where both oracles say that it is the smallest.
-    """
-    problem = Problem(row["domain"], row["kind"], json.loads(row["payload"]))
-    checker = registry.checker(problem.kind)
-    try:
-        solver = registry.oracle(oracle)
-        claim = solver.solve(problem, Budget(steps=solver.audit_steps))
-    except (Undecided, MalformedProblem):
-        return "undecided"
-    same = checker.conclusion(claim.answer) == checker.conclusion(json.loads(row["answer"]))
-    mine, other = (_optimal_length(metrics) for metrics in (claim.metrics, json.loads(row["metrics"])))
-    return "agrees" if same and (mine is None or other is None or mine == other) else "disagrees"
-
-
-def _optimal_length(metrics: Mapping[str, Json]) -> Json:
-    """The plan length that an oracle says is the smallest; None if it says no such thing, or counts by costs."""
-    length = metrics.get("plan_length")
-    optimal = metrics.get("optimality") == "asserted" and metrics.get("plan_cost", length) == length
-    return length if optimal else None
-
-
-def upper_bound(failures: int, trials: int) -> float:
-    """The one-sided upper confidence bound on a rate of which `failures` of `trials` were seen, to six places."""
-    return round(proportions.upper_bound(failures, trials), 6)

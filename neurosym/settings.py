@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from neurosym import registry
+from neurosym.audit import AUDIT
 from neurosym.command import note
 from neurosym.core import Budget, Domain
 from neurosym.errors import UsageError, unknown
 from neurosym.gates import GATES
 from neurosym.job import Job
-from neurosym.quality import AUDIT
 
 if TYPE_CHECKING:
     import argparse

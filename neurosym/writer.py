@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from neurosym.audit import AUDIT
 from neurosym.card import card
-from neurosym.core import Status
+from neurosym.core import Reason, Status
 from neurosym.errors import UsageError
 from neurosym.job import Job
 from neurosym.lake import Lake, Progress, Summary, entries
 from neurosym.pipeline import CHUNK, Chunk, Exhausted, proved_mask, run
-from neurosym.quality import AUDIT, measure
+from neurosym.quality import measure
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 PART = 8 * CHUNK
 """Items in one part."""
+
+AUDITED = "-audited"
+"""In the names of files whose part was written anew after an audit."""
 
 
 def extend(lake: Lake, job: Job, count: int, workers: Pool, progress: Progress | None = None) -> Summary:
@@ -68,10 +72,19 @@ def extend(lake: Lake, job: Job, count: int, workers: Pool, progress: Progress |
 def complete(lake: Lake, workers: Pool, audit: int = AUDIT, audited: Callable[[int], None] = lambda _: None) -> None:
     """Measure the quality of all that was committed; write it into the manifest, and the dataset card.
 
-    `audited` is told how many records a second oracle has looked at.
+    `audited` is told how many records a second oracle has looked at. Those that it contradicts go to quarantine.
     """
     manifest = lake.manifest_or_new()
-    manifest["quality"] = measure(lake, workers, audit, audited)
+    _drop_replaced(lake, manifest)
+    quality = measure(lake, workers, audit, audited)
+    disputed = {name: domain["audit"].pop("disputed", {}) for name, domain in quality["domains"].items()}
+    if any(disputed.values()):
+        _expel(lake, manifest, disputed)
+        audits = {name: domain["audit"] for name, domain in quality["domains"].items()}
+        quality = measure(lake, workers, audit=0)
+        for name, found in audits.items():
+            quality["domains"][name]["audit"] = found
+    manifest["quality"] = quality
     manifest["complete"] = all(job["complete"] for job in manifest["jobs"])
     lake.folder.write("README.md", card(manifest).encode())
     lake.save(manifest)
@@ -167,34 +180,76 @@ def _stage(lake: Lake, entry: dict[str, Any], chunk: Chunk) -> None:
 def _commit(lake: Lake, manifest: dict[str, Any], entry: dict[str, Any], chunks: list[Chunk]) -> None:
     """Write the chunks as one part, name it in the manifest, and drop their staged copies."""
     import pyarrow as pa
-    import pyarrow.compute as pc
-
-    from neurosym.rows import SPLITS, split_of
 
     if chunks:
         rows = pa.concat_tables([chunk.rows for chunk in chunks])
-        proved = proved_mask(rows)
-        splits = pa.array([split_of(form) if form else "" for form in rows["canonical_id"].to_pylist()], pa.string())
-        domain, index = entry["identity"]["domain"], chunks[0].first // PART
-        part: dict[str, Any] = {
-            "first": chunks[0].first,
-            "next": chunks[-1].next,
-            "proved": sum(chunk.proved for chunk in chunks),
-            "counts": _counts(rows),
-            "files": [],
-        }
-        for split in (*SPLITS, ""):
-            mask = pc.and_(proved, pc.equal(splits, split)) if split else pc.invert(proved)
-            kept = rows.filter(mask)
-            folder = f"data/domain={domain}/split={split}" if split else f"quarantine/domain={domain}"
-            if kept.num_rows:
-                part["files"].append(_write(lake, f"{folder}/part-{index:05d}.parquet", kept, domain, split))
+        part = _part(lake, entry, rows, chunks[0].first, chunks[-1].next)
         # A commit that was interrupted may be made again: a part takes the place of an earlier one of its items.
+        index = part["first"] // PART
         entry["parts"] = [known for known in entry["parts"] if known["first"] // PART != index] + [part]
         entry["next_item"] = part["next"]
     entry["count"] = _summary(entry, []).proved
     lake.save(manifest)
     lake.folder.remove(_staging(entry))
+
+
+def _part(
+    lake: Lake, entry: dict[str, Any], rows: pa.Table, first: int, following: int, suffix: str = ""
+) -> dict[str, Any]:
+    """Write the rows, with digests, of the items from `first` to `following`; the part as the manifest names it."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from neurosym.rows import SPLITS, split_of
+
+    proved = proved_mask(rows)
+    splits = pa.array([split_of(form) if form else "" for form in rows["canonical_id"].to_pylist()], pa.string())
+    domain, name = entry["identity"]["domain"], f"part-{first // PART:05d}{suffix}.parquet"
+    files = []
+    for split in (*SPLITS, ""):
+        mask = pc.and_(proved, pc.equal(splits, split)) if split else pc.invert(proved)
+        kept = rows.filter(mask)
+        folder = f"data/domain={domain}/split={split}" if split else f"quarantine/domain={domain}"
+        if kept.num_rows:
+            files.append(_write(lake, f"{folder}/{name}", kept, domain, split))
+    count = int(pc.sum(proved).as_py() or 0)
+    return {"first": first, "next": following, "proved": count, "counts": _counts(rows), "files": files}
+
+
+def _expel(lake: Lake, manifest: dict[str, Any], disputed: Mapping[str, Mapping[str, str]]) -> None:
+    """Move records to quarantine, each with what was said against it, by domain and id.
+
+    The files of a part are written anew under other names before the manifest names them, and then the old ones go.
+    """
+    import pyarrow as pa
+
+    from neurosym.rows import table_with_digests
+
+    for entry in manifest["jobs"]:
+        against = disputed.get(entry["identity"]["domain"], {})
+        for number, part in enumerate(entry["parts"]):
+            rows = pa.concat_tables([lake.table(file["path"]) for file in part["files"]]).to_pylist()
+            if not against.keys() & {row["id"] for row in rows}:
+                continue
+            rows.sort(key=lambda row: _item(row["seed_path"]))
+            for row in rows:
+                if row["id"] in against:
+                    row |= {"status": str(Status.UNDECIDED), "trust": None, "reason": str(Reason.DISAGREEMENT),
+                            "detail": against[row["id"]]}  # fmt: skip
+            suffix = "" if AUDITED in part["files"][0]["path"] else AUDITED
+            entry["parts"][number] = _part(lake, entry, table_with_digests(rows), part["first"], part["next"], suffix)
+        entry["count"] = _summary(entry, []).proved
+    lake.save(manifest)
+    _drop_replaced(lake, manifest)
+
+
+def _drop_replaced(lake: Lake, manifest: dict[str, Any]) -> None:
+    """Remove files that `_expel` has replaced, or was about to replace when it was killed."""
+    named = {entry["path"] for entry in entries(manifest)}
+    for path in [*lake.folder.files("data"), *lake.folder.files("quarantine")]:
+        plain = path.replace(AUDITED, "")
+        if path not in named and {plain, plain.replace(".parquet", f"{AUDITED}.parquet")} & named:
+            lake.folder.remove(path)
 
 
 def _write(lake: Lake, path: str, rows: pa.Table, domain: str, split: str) -> dict[str, Any]:
