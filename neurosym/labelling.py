@@ -7,7 +7,7 @@ row with its status and reason; only a domain that cannot sample ends the run.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 
 NO_CLAIM = Claim(None)
+UNCHECKED = Verdict.undecided(Reason.NO_EVIDENCE, "not checked yet")
 
 RECENT = 16
 """Spans whose proposals a worker keeps: more than are ever under way between proposing and labelling."""
@@ -121,7 +122,7 @@ def label(span: Span, chosen: Sequence[int]) -> pa.Table:
     """Solve and check the chosen items of a span: their rows with digests, one for each, in order."""
     from neurosym.rows import table_with_digests
 
-    return table_with_digests([_row(span.job, proposal) for proposal in _chosen(span, chosen)])
+    return table_with_digests([_row(span.job, record) for record in _labelled(span.job, _chosen(span, chosen))])
 
 
 def _chosen(span: Span, chosen: Sequence[int]) -> Iterator[Proposal]:
@@ -131,14 +132,14 @@ def _chosen(span: Span, chosen: Sequence[int]) -> Iterator[Proposal]:
     return (_proposal(span, item) for item in chosen)
 
 
-def _row(job: Job, proposal: Proposal) -> dict[str, Any]:
+def _row(job: Job, record: Record) -> dict[str, Any]:
     from neurosym.rows import to_row
 
     try:
-        return to_row(_labelled(job, proposal))
+        return to_row(record)
     except ValueError as error:
         reason = Verdict.undecided(Reason.TOOL_CRASHED, f"{job.oracle} made a claim that is not plain JSON: {error}")
-        return to_row(_record(job, proposal, reason))
+        return to_row(replace(record, claim=NO_CLAIM, verdict=reason, prompt="", completion="", difficulty=None))
 
 
 @cache
@@ -146,67 +147,70 @@ def _version(oracle: str) -> str:
     return registry.oracle(oracle).version()
 
 
-def _record(
-    job: Job,
-    proposal: Proposal,
-    verdict: Verdict,
-    claim: Claim = NO_CLAIM,
-    version: str = "",
-    prompt: str = "",
-    completion: str = "",
-    difficulty: int | None = None,
-) -> Record:
-    return Record(
-        problem=proposal.problem,
-        prompt=prompt,
-        completion=completion,
-        claim=claim,
-        verdict=verdict,
+def _labelled(job: Job, proposals: Iterable[Proposal]) -> Iterator[Record]:
+    """The record of each proposal. What was solved is checked together, since some tools start slowly."""
+    solved = [_solved(job, proposal) for proposal in proposals]
+    claims = [(record.problem, record.claim) for record, open_ in solved if open_]
+    verdicts = iter(registry.checker(job.domain.kind).check_many(claims, job.budget) if claims else ())
+    for record, open_ in solved:
+        yield _stated(job, replace(record, verdict=next(verdicts))) if open_ else record
+
+
+def _solved(job: Job, proposal: Proposal) -> tuple[Record, bool]:
+    """The record of a proposal with the oracle's claim, and whether that is still open: claimed, and not checked."""
+    problem, domain = proposal.problem, job.domain
+    record = Record(
+        problem=problem,
+        prompt="",
+        completion="",
+        claim=NO_CLAIM,
+        verdict=UNCHECKED if proposal.rejected is None else proposal.rejected,
         canonical_id=proposal.canonical_id,
         oracle=job.oracle,
-        oracle_version=version,
+        oracle_version="",
         seed_path=proposal.seed_path,
-        difficulty=difficulty,
     )
-
-
-def _labelled(job: Job, proposal: Proposal) -> Record:
-    problem, domain = proposal.problem, job.domain
     if proposal.rejected is not None:
-        return _record(job, proposal, proposal.rejected)
+        return record, False
     try:
         oracle, version = registry.oracle(job.oracle), _version(job.oracle)
         prompt = domain.prompt(problem)
         claim = domain.claimed(problem, oracle.solve(problem, job.budget))
     except Undecided as error:
-        return _record(job, proposal, Verdict.undecided(error.reason, error.detail))
+        verdict = Verdict.undecided(error.reason, error.detail)
     except MalformedProblem as error:
-        return _record(job, proposal, Verdict.malformed(f"problem: {error}"))
+        verdict = Verdict.malformed(f"problem: {error}")
     except MemoryError:
-        return _record(job, proposal, Verdict.undecided(Reason.MEMORY))
+        verdict = Verdict.undecided(Reason.MEMORY)
     except Exception as error:  # an oracle that breaks is a fact about the oracle, not the end of the run
-        crash = f"{type(error).__name__}: {error}"[:500]
-        return _record(job, proposal, Verdict.undecided(Reason.TOOL_CRASHED, crash))
-    verdict = registry.checker(problem.kind).check(problem, claim, job.budget)
-    if not verdict.proved:
-        return _record(job, proposal, verdict, claim, version, prompt)
+        verdict = Verdict.undecided(Reason.TOOL_CRASHED, f"{type(error).__name__}: {error}"[:500])
+    else:
+        return replace(record, claim=claim, oracle_version=version, prompt=prompt), True
+    return replace(record, verdict=verdict), False
+
+
+def _stated(job: Job, record: Record) -> Record:
+    """A checked record with the text of its answer, if that is proved and the text states it."""
+    domain, problem, claim = job.domain, record.problem, record.claim
+    if not record.verdict.proved:
+        return record
     try:
         completion = domain.render(problem, claim.answer)
         stated = domain.parse(problem, completion)
     except MalformedAnswer as error:
-        completion, stated = "", error
+        stated = error
     if stated != claim.answer:
         # The answer is proved, but a model is trained on its text.
         verdict = Verdict.malformed(f"{domain.name} does not parse what it rendered: {stated}"[:500])
-        return _record(job, proposal, verdict, claim, version, prompt)
-    effort = claim.metrics.get(oracle.effort)
-    difficulty = effort if isinstance(effort, int) else None
-    return _record(job, proposal, verdict, claim, version, prompt, completion, difficulty)
+        return replace(record, verdict=verdict)
+    effort = claim.metrics.get(registry.oracle(job.oracle).effort)
+    return replace(record, completion=completion, difficulty=effort if isinstance(effort, int) else None)
 
 
 def give_up(span: Span, chosen: Sequence[int]) -> pa.Table:
     """The rows of items that took their worker down."""
-    from neurosym.rows import table_with_digests, to_row
+    from neurosym.rows import table_with_digests
 
     verdict = Verdict.undecided(Reason.TOOL_CRASHED, "the worker died of this problem, also when tried again")
-    return table_with_digests([to_row(_record(span.job, each, verdict)) for each in _chosen(span, chosen)])
+    lost = (replace(each, rejected=verdict) for each in _chosen(span, chosen))
+    return table_with_digests([_row(span.job, record) for record in _labelled(span.job, lost)])

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from neurosym import registry
 from neurosym.command import Parser, note, progress_bar, run
-from neurosym.core import Budget, Domain, MalformedAnswer, MalformedProblem, Record, Undecided
+from neurosym.core import Budget, Domain, MalformedAnswer, MalformedProblem, Reason, Record, Undecided, Verdict
 from neurosym.errors import FalseLabel, UsageError
 
 EXAMPLES = """\
@@ -56,6 +58,7 @@ def prove_again(location: str, entry: dict[str, Any], knobs: dict[str, Any]) -> 
         outcome.failures.append(Failure("", path, "the rows are not those that the manifest names"))
     domain = registry.domain(entry["domain"], **knobs) if entry["domain"] in registry.domains() else None
     for batch in table.to_batches(max_chunksize=1024):
+        records: list[Record] = []
         for row in batch.to_pylist():
             try:
                 record = from_row(row)
@@ -63,10 +66,12 @@ def prove_again(location: str, entry: dict[str, Any], knobs: dict[str, Any]) -> 
                     raise ValueError("the id is not that of the problem")
                 if to_row(record) != row:
                     raise ValueError("a column holds something else than the record")
-                why = _why_not(record, domain, entry)
             except (ValueError, KeyError, TypeError, IndexError) as error:
                 outcome.failures.append(Failure(str(row.get("id")), path, f"not a record: {error}"))
                 continue
+            records.append(record)
+        for record, verdict in zip(records, _verdicts(records), strict=True):
+            why = _why_not(record, verdict, domain, entry)
             status, trust = (str(record.verdict.status), str(record.verdict.trust)) if not why else ("failed", "")
             outcome.counts[entry["domain"], status, trust] += 1
             if why:
@@ -75,12 +80,21 @@ def prove_again(location: str, entry: dict[str, Any], knobs: dict[str, Any]) -> 
     return outcome
 
 
-def _why_not(record: Record, domain: Domain | None, entry: dict[str, Any]) -> str:
+def _verdicts(records: list[Record]) -> Iterator[Verdict]:
+    """What the checkers say now. Raises UsageError where a checker's own tool is missing, not the proof."""
+    for kind, group in groupby(records, lambda record: record.problem.kind):
+        claims = [(record.problem, record.claim) for record in group]
+        for verdict in registry.checker(kind).check_many(claims, Budget()):
+            if verdict.reason is Reason.TOOL_MISSING:
+                raise UsageError(f"kind {kind} cannot be proved again here: {verdict.detail}")
+            yield verdict
+
+
+def _why_not(record: Record, verdict: Verdict, domain: Domain | None, entry: dict[str, Any]) -> str:
     """Why a record does not hold; empty where it does."""
     from neurosym.labelling import canonical_id
     from neurosym.rows import split_of
 
-    verdict = registry.checker(record.problem.kind).check(record.problem, record.claim, Budget())
     if not verdict.proved:
         return f"not proved: {verdict.status} {verdict.reason or ''} {verdict.detail}"
     if not record.verdict.proved:
