@@ -1,16 +1,20 @@
 """Lies that no checker may believe, and right answers that every checker must: 100,000 of the one, 10,000 of the other.
 
-    python benchmarks/planted_lies.py [--seed S] [--scale F]
+    python benchmarks/planted_lies.py [--seed S] [--scale F]            the five domains whose right answers vary
+    python benchmarks/planted_lies.py --count 1000000 [--workers W]     so many lies, over all kinds and their domains
 
-Problems of the five domains are solved by their oracles, and lies are made from each proved claim
-(`neurosym.testing.lies`); right answers that differ from the proved one are other plans, models and proofs. Every
-claim goes through the `check` of its kind's checker. Its truth never comes from there:
+Problems are solved by their oracles, and lies are made from each proved claim (`neurosym.testing.lies`); right answers
+that differ from the proved one are other plans, models and proofs. Every claim goes through the `check` of its kind's
+checker. Its truth never comes from there:
 
-    plans     native simulators of both domains (tests/reference_simulators.py)
+    plans     native simulators of blocksworld and logistics (tests/reference_simulators.py)
     models    evaluation of the clauses; linear arithmetic in Python's integers
     proofs    replay straight from the definition of DRAT and LRAT (`neurosym.testing.references`)
+    others    certain by their making, or told by the reference of their kind's `Language`
 
-Claims whose truth these cannot tell are left out. Exits with 1 if one lie was believed or one right answer was not.
+Claims whose truth these cannot tell are left out. With --count, every kind that has a `Language` and a domain to sample
+takes part, but for those whose tools are missing, which are named; `SHARES` says how many lies each kind gets. The same
+seed plants the same lies, whatever the workers. Exits with 1 if one lie was believed or one right answer was not.
 """
 
 from __future__ import annotations
@@ -21,8 +25,12 @@ import random
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import nullcontext
 from functools import reduce
+from itertools import count, islice
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +40,28 @@ from reference_simulators import blocksworld_valid, logistics_valid
 
 from neurosym import registry
 from neurosym.core import Budget, Claim, Json, Problem, Status, Undecided, stream
-from neurosym.testing import LANGUAGES, lies
+from neurosym.errors import UsageError
+from neurosym.testing import LANGUAGES, holds, lies
 from neurosym.testing.cnf import formula
 from neurosym.testing.references import cnf_holds
 from neurosym.testing.texts import Tree, head, read
 
 PROBLEMS = {"blocksworld": 165, "logistics": 165, "random_ksat": 230, "graph_coloring": 180, "linear_integer": 280}
-"""Problems of each domain at scale 1."""
+"""Problems of each domain at scale 1: those for which right answers are known that differ from the oracle's."""
+
+SHARES = {
+    "lean4": 0.01,
+    "rocq": 0.002,
+    "trajectory": 0.05,
+    "blocksworld_shortest": 0.05,
+    "logistics_shortest": 0.05,
+    "sliding_tiles": 0.05,
+}
+"""How many lies a slow kind, or a slow domain, gets for each one of another: some checkers start a proof assistant, and
+a plan that is said to be a shortest one takes a search."""
+
+CHUNK = 10
+"""Problems that are planted together; a claim about another problem is about one of these."""
 
 SIMULATORS = {"blocksworld": blocksworld_valid, "logistics": logistics_valid}
 
@@ -63,12 +86,21 @@ Row = tuple[bool, str, str]
 
 def truth(problem: Problem, claim: Claim) -> bool | None:
     """Whether a claim is right, by a program that shares nothing with the checkers; None where it cannot tell."""
-    if problem.kind == "pddl":
-        plan = claim.answer
-        if not isinstance(plan, str) or plan == "unsolvable":
-            return None
-        return bool(SIMULATORS[problem.domain](problem.payload["problem"], plan))
-    return cnf_holds(problem, claim) if problem.kind == "cnf" else _system_holds(problem, claim)
+    if problem.domain in SIMULATORS:
+        return _plan_holds(problem, claim.answer)
+    if problem.kind == "cnf":
+        return cnf_holds(problem, claim)
+    return _system_holds(problem, claim) if problem.domain == "linear_integer" else holds(problem, claim)
+
+
+def _plan_holds(problem: Problem, answer: Json) -> bool | None:
+    """Whether a plan is valid; a plan said to be optimal is no such thing if it is not valid."""
+    optimal = isinstance(answer, dict)
+    plan = answer.get("plan") if optimal else answer
+    if not isinstance(plan, str) or plan == "unsolvable":
+        return None
+    valid = bool(SIMULATORS[problem.domain](problem.payload["problem"], plan))
+    return None if optimal and valid else valid
 
 
 def _system_holds(problem: Problem, claim: Claim) -> bool | None:
@@ -99,8 +131,11 @@ def _value(term: Tree, model: dict[str, int]) -> int:
 
 def right_answers(problem: Problem, gold: Claim, rng: random.Random) -> Named:
     """Claims other than `gold` that may well be right."""
+    if problem.domain not in PROBLEMS:
+        return
     if problem.kind == "pddl":
-        yield from other_plans(problem, gold, rng)
+        if isinstance(gold.answer, str):
+            yield from other_plans(problem, gold, rng)
     elif problem.kind == "smtlib2":
         yield from other_solutions(problem, gold, rng)
     elif gold.answer == "unsat":
@@ -236,8 +271,22 @@ class Tally:
         self.planted: Counter[Row] = Counter()
         self.believed: Counter[Row] = Counter()
         self.unknown: Counter[str] = Counter()
+        self.unsolved: Counter[str] = Counter()
+        self.solved: Counter[str] = Counter()
         self.earlier: defaultdict[str, list[Claim]] = defaultdict(list)
         self.failures: list[str] = []
+
+    def add(self, other: Tally) -> None:
+        """Take in what another tally counted."""
+        for mine, theirs in (
+            (self.planted, other.planted),
+            (self.believed, other.believed),
+            (self.unknown, other.unknown),
+            (self.unsolved, other.unsolved),
+            (self.solved, other.solved),
+        ):
+            mine.update(theirs)  # type: ignore[arg-type]
+        self.failures += other.failures
 
     def problem(self, problem: Problem, gold: Claim, rng: random.Random) -> None:
         """Plant every lie and every right answer about a problem of which `gold` was proved."""
@@ -246,7 +295,8 @@ class Tally:
             if _key(claim) in seen:
                 continue
             seen.add(_key(claim))
-            known = truth(problem, claim) if not certain or _has_witness(claim) else None
+            own = problem.domain in PROBLEMS  # what its truth tells is even more certain
+            known = truth(problem, claim) if not certain or (own and _has_witness(claim)) else None
             if certain and known:
                 self.failures.append(f"{problem.domain}: the lie {name!r} is none: {claim}")
             self._plant(problem, claim, name, False if certain else known)
@@ -258,7 +308,7 @@ class Tally:
 
     def _claims(self, problem: Problem, gold: Claim, rng: random.Random) -> Iterator[tuple[str, Claim, bool]]:
         proved = [gold]
-        if gold.answer == "unsat":
+        if problem.kind == "cnf" and gold.answer == "unsat":
             proved.append(registry.oracle("glucose").solve(problem, Budget()))
         for claim in proved:
             for lie in lies(problem, claim, rng):
@@ -294,15 +344,15 @@ class Tally:
         """Counts by kind and name, and their sums."""
         lines = []
         for known, title in ((False, "lie"), (True, "right answer")):
-            lines.append(f"{'kind':8} {title:60} {'planted':>9} {'believed':>9}")
+            lines.append(f"{'kind':10} {title:60} {'planted':>9} {'believed':>9}")
             for row in sorted(row for row in self.planted if row[0] is known):
-                lines.append(f"{row[1]:8} {row[2]:60} {self.planted[row]:9,} {self.believed[row]:9,}")
+                lines.append(f"{row[1]:10} {row[2]:60} {self.planted[row]:9,} {self.believed[row]:9,}")
             lines.append("")
-        lines.append(f"{'kind':8} {'lies':>9} {'believed':>9} {'right':>9} {'believed':>9} {'unknown, left out':>18}")
+        lines.append(f"{'kind':10} {'lies':>9} {'believed':>9} {'right':>9} {'believed':>9} {'unknown, left out':>18}")
         for kind in ["", *sorted({kind for _, kind, _ in self.planted})]:
             unknown = self.unknown[kind] if kind else self.unknown.total()
             counts = " ".join(f"{count:9,}" for count in self.count(False, kind) + self.count(True, kind))
-            lines.append(f"{kind or 'all':8} {counts} {unknown:18,}")
+            lines.append(f"{kind or 'all':10} {counts} {unknown:18,}")
         return "\n".join(lines)
 
 
@@ -316,34 +366,126 @@ def _has_witness(claim: Claim) -> bool:
     return "sat" in answer if isinstance(answer, dict) else isinstance(answer, str) and answer.startswith("(")
 
 
+def plant(name: str, seed: int, items: range) -> Tally:
+    """Plant lies and right answers about these items of a domain."""
+    tally = Tally()
+    task = registry.domain(name)
+    oracle = registry.oracle(registry.default_oracle(task.kind))
+    for item in items:
+        path = ["planted lies", name, task.version, task.knobs(), seed, item]
+        problem = task.sample(stream(*path))
+        try:
+            gold = task.claimed(problem, oracle.solve(problem, Budget()))
+        except Undecided as error:
+            _unsolved(tally, name, f"{path}: {error}")
+            continue
+        if registry.checker(task.kind).check(problem, gold, Budget()).proved:
+            tally.solved[name] += 1
+            tally.problem(problem, gold, stream(*path, "claims"))
+        else:
+            _unsolved(tally, name, f"{path}: the oracle's claim is not proved")
+    return tally
+
+
+def _unsolved(tally: Tally, name: str, why: str) -> None:
+    tally.unsolved[name] += 1
+    if name in PROBLEMS:  # the others may well have problems that nobody decides
+        tally.failures.append(f"{name}: {why}")
+
+
+def quotas(lies_wanted: int) -> tuple[dict[str, int], dict[str, str]]:
+    """How many lies each domain gets, and why each of the others gets none."""
+    kinds: defaultdict[str, list[str]] = defaultdict(list)
+    left_out = {}
+    for name, made in registry.domains().items():
+        if made.kind not in LANGUAGES:
+            left_out[name] = f"no Language of kind {made.kind}"
+            continue
+        try:
+            made().sample(stream("planted lies", name))
+            registry.oracle(registry.default_oracle(made.kind)).version()
+            kinds[made.kind].append(name)
+        except (ValueError, UsageError, Undecided) as error:
+            left_out[name] = str(error)
+    whole = sum(SHARES.get(kind, 1.0) for kind in kinds)
+    wanted = {}
+    for kind, names in kinds.items():
+        of_kind = lies_wanted * SHARES.get(kind, 1.0) / whole
+        weights = {name: SHARES.get(name, 1.0) for name in names}
+        wanted |= {name: ceil(of_kind * weight / sum(weights.values())) for name, weight in weights.items()}
+    return wanted, left_out
+
+
+def _tallies(pool: ProcessPoolExecutor | None, name: str, seed: int, chunks: Iterable[range]) -> Iterator[Tally]:
+    """The tally of each chunk in order, a few of them under way at a time."""
+    if pool is None:
+        yield from (plant(name, seed, items) for items in chunks)
+        return
+    chunks = iter(chunks)
+    under_way: list[Future[Tally]] = [pool.submit(plant, name, seed, items) for items in islice(chunks, 4)]
+    while under_way:
+        yield under_way.pop(0).result()
+        under_way += [pool.submit(plant, name, seed, items) for items in islice(chunks, 1)]
+
+
+def _enough(tally: Tally, wanted: int, name: str) -> bool:
+    """Whether a domain has its lies, or has none to give."""
+    return tally.count(False)[0] >= wanted or (tally.unsolved[name] > 100 and not tally.solved[name])
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Plant lies and right answers; print what the checkers believed.")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--scale", type=float, default=1.0, help="share of the problems to use")
+    parser.add_argument("--count", type=int, metavar="LIES", help="so many lies, over all kinds")
+    parser.add_argument("--domain", action="append", metavar="NAME", help="with --count, only this domain")
+    parser.add_argument("--workers", type=int, default=1)
     options = parser.parse_args()
-    start = time.perf_counter()
     tally = Tally()
-    for name, count in PROBLEMS.items():
-        task = registry.domain(name)
-        oracle = registry.oracle(registry.default_oracle(task.kind))
-        for item in range(max(1, round(count * options.scale))):
-            path = ["planted lies", name, task.version, task.knobs(), options.seed, item]
-            problem = task.sample(stream(*path))
-            try:
-                gold = oracle.solve(problem, Budget())
-            except Undecided as error:
-                tally.failures.append(f"{name}: {path}: {error}")
-                continue
-            if registry.checker(task.kind).check(problem, gold, Budget()).proved:
-                tally.problem(problem, gold, stream(*path, "claims"))
-            else:
-                tally.failures.append(f"{name}: {path}: the oracle's claim is not proved")
+    start = time.perf_counter()
+    run = _by_scale if options.count is None else _by_count
+    with ProcessPoolExecutor(options.workers) if options.workers > 1 else nullcontext() as pool:
+        run(options, pool, tally)
+    for name in tally.unsolved:
+        if not tally.solved[name]:
+            tally.failures.append(f"{name}: no problem was solved and proved")
     print(tally.table())
+    for name, number in sorted(tally.unsolved.items()):
+        print(f"{name}: {number} of {number + tally.solved[name]} problems without a proved claim")
     for failure in tally.failures[:20]:
         print(f"FAILED {failure}")
     seconds = time.perf_counter() - start
-    print(f"\nseed {options.seed}, scale {options.scale:g}: {len(tally.failures)} failures; {seconds:.0f} s")
+    planted = tally.count(False)[0]
+    size = f"scale {options.scale:g}" if options.count is None else f"count {options.count:,}"
+    rate = f"{seconds:.0f} s, {planted / seconds:,.0f} lies a second"
+    print(f"\nseed {options.seed}, {size}: {len(tally.failures)} failures; {rate}")
     return 1 if tally.failures else 0
+
+
+def _by_scale(options: argparse.Namespace, pool: ProcessPoolExecutor | None, tally: Tally) -> None:
+    for name, problems in PROBLEMS.items():
+        last = max(1, round(problems * options.scale))
+        chunks = (range(first, min(first + CHUNK, last)) for first in range(0, last, CHUNK))
+        for part in _tallies(pool, name, options.seed, chunks):
+            tally.add(part)
+
+
+def _by_count(options: argparse.Namespace, pool: ProcessPoolExecutor | None, tally: Tally) -> None:
+    wanted, left_out = quotas(options.count)
+    for name, why in left_out.items():
+        print(f"{name}: left out: {why}")
+    for name, number in wanted.items():
+        if options.domain and name not in options.domain:
+            continue
+        before, own = time.perf_counter(), Tally()
+        for part in _tallies(pool, name, options.seed, (range(first, first + CHUNK) for first in count(0, CHUNK))):
+            own.add(part)
+            if _enough(own, number, name):
+                break
+        tally.add(own)
+        seconds = time.perf_counter() - before
+        planted, believed = own.count(False)
+        print(f"{name}: {planted:,} lies, {believed} believed; {planted / seconds:,.0f} a second", flush=True)
 
 
 if __name__ == "__main__":

@@ -79,22 +79,21 @@ def _open(path: str) -> IO[bytes]:
 
 
 def _lines(source: IO[bytes]) -> Iterator[bytes | None]:
-    """The lines that are not blank; None for one that is too long, which is skipped without being held."""
+    """The lines; None for one that is too long, which is skipped without being held."""
     while line := source.readline(MAX_LINE):
         whole = line.endswith(b"\n") or len(line) < MAX_LINE
         while not whole:
             rest = source.readline(MAX_LINE)
             whole = rest.endswith(b"\n") or len(rest) < MAX_LINE
             line = b""
-        if line == b"":
-            yield None
-        elif line.strip():
-            yield line
+        yield line or None
 
 
 def verdicts(lines: Iterable[bytes | None], solve: bool = False) -> Iterator[tuple[Json, Verdict]]:
-    """The id and verdict of each line."""
+    """The id and verdict of each line; an empty one has none, any other blank one is malformed."""
     for number, line in enumerate(lines, 1):
+        if line == b"\n":
+            continue
         if line is None:
             yield None, Verdict.malformed(f"line {number}: longer than {MAX_LINE >> 20} MB")
             continue

@@ -8,7 +8,7 @@ correct, and one of another conclusion is wrong.
 from __future__ import annotations
 
 from neurosym import registry
-from neurosym.core import Budget, Claim, MalformedAnswer, MalformedProblem, Problem, Reason, Record, Verdict
+from neurosym.core import Budget, Checker, Claim, MalformedAnswer, MalformedProblem, Problem, Reason, Record, Verdict
 from neurosym.errors import UsageError
 
 MAX_TEXT = 1 << 20
@@ -47,15 +47,25 @@ def judge_answer(
     checker = registry.checker(problem.kind)
     bare = claim.evidence is None and isinstance(claim.answer, str)
     if bare and proved is not None and claim.answer == proved.answer:  # what evidence there is decides at once
-        lent = checker.check(problem, proved, budget)
-        return lent if lent.proved else checker.check(problem, claim, budget)
-    verdict = checker.check(problem, claim, budget)
+        lent = _checked(checker, problem, proved, budget)
+        return lent if lent.proved else _checked(checker, problem, claim, budget)
+    verdict = _checked(checker, problem, claim, budget)
     if verdict.reason is not Reason.NO_EVIDENCE or proved is None:
         return verdict
-    lent = checker.check(problem, proved, budget)
+    lent = _checked(checker, problem, proved, budget)
     if not lent.proved:
         return verdict
     said, known = checker.conclusion(claim.answer), checker.conclusion(proved.answer)
     if said != known:
         return Verdict.wrong(f"proved {known}")
     return lent if claim.answer == said else verdict
+
+
+def _checked(checker: Checker, problem: Problem, claim: Claim, budget: Budget) -> Verdict:
+    try:
+        return checker.check(problem, claim, budget)
+    except (RecursionError, MemoryError) as error:
+        return Verdict.undecided(Reason.MEMORY, type(error).__name__)
+    except Exception as error:  # a checker that breaks says nothing about the claim, nor about those after it
+        crash = f"checker of {problem.kind}: {type(error).__name__}: {error}"
+        return Verdict.undecided(Reason.TOOL_CRASHED, crash[:300])

@@ -51,7 +51,7 @@ _LAST_WORDS = 200
 _PATIENCE_MS = 1000
 """How long a guard may take to end all and itself, before it is killed and leaves its dead to process 1."""
 
-_NAMESPACES = ("--user", "--map-current-user", "--net", "--ipc", "--pid", "--fork", "--kill-child")
+_NAMESPACES = ("--user", "--map-current-user", "--net", "--ipc", "--pid", "--mount-proc", "--fork", "--kill-child")
 
 _GUARD = """\
 exec 3<"/dev/fd/$1" 4>"/dev/fd/$2" 5>&2 2>/dev/null || exit

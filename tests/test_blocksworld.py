@@ -11,9 +11,10 @@ from itertools import chain, pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from neurosym_domains import blocksworld
+from neurosym_domains import _blocksworld as blocksworld
+from neurosym_domains._blocksworld import ANSWER, DOMAIN, ENGLISH
 from neurosym_domains._plan_text import MAX_CHARACTERS
-from neurosym_domains.blocksworld import ANSWER, DOMAIN, ENGLISH, Blocksworld
+from neurosym_domains.blocksworld import Blocksworld
 from reference_simulators import blocksworld_valid
 
 from neurosym import checker

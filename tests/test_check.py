@@ -33,8 +33,8 @@ LINES = [
     ("pddl", PDDL, "(a o)", None, "correct", None),
     ("pddl", PDDL, "", None, "wrong", None),
     ("pddl", PDDL, "(a o) and so it is done", None, "malformed", None),
-    ("pddl", PDDL, {"plan": "(a o)", "optimal": True}, None, "undecided", "no-evidence"),
-    ("pddl", PDDL, "unsolvable", None, "undecided", "no-evidence"),
+    ("pddl", PDDL, {"plan": "(a o)", "optimal": True}, None, "correct", None),
+    ("pddl", PDDL, "unsolvable", None, "wrong", None),
     ("smtlib2", SMT, {"sat": {"x": 4}}, None, "correct", None),
     ("smtlib2", SMT, {"sat": {"x": 3}}, None, "wrong", None),
     ("smtlib2", SMT, {"sat": {"x": True}}, None, "malformed", None),
@@ -128,8 +128,11 @@ def test_solve_lets_the_oracles_decide():
     assert solved("cnf", SAT, "unsat") == ("wrong", "proved")
     assert solved("pddl", PDDL, "unsolvable") == ("wrong", "proved")
     unsat = {"script": SMT["script"].replace("(check-sat)", "(assert (< x 3))(check-sat)")}
-    assert solved("smtlib2", unsat, "unsat") == ("correct", "agreed")
-    assert solved("smtlib2", unsat, "sat") == ("wrong", "agreed")
+    assert solved("smtlib2", unsat, "unsat") == ("correct", "proved")
+    assert solved("smtlib2", unsat, "sat") == ("wrong", "proved")
+    square = {"script": "(set-logic QF_NIA)(declare-const x Int)(assert (= (* x x) 3))(check-sat)"}
+    assert solved("smtlib2", square, "unsat") == ("correct", "agreed")
+    assert solved("smtlib2", square, "sat") == ("wrong", "agreed")
     assert solved("smtlib2", SMT, "sat") == ("correct", "proved")
 
 

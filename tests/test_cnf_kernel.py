@@ -35,6 +35,7 @@ many = settings(max_examples=300, deadline=None, derandomize=True)
         ("p cnf 2 2\n1 1 -1 0\n1 1 -1 0\n", Formula(2, [(1, 1, -1), (1, 1, -1)])),
         ("c text\nc\ncnf\np cnf 2 2\nc 1 2 0\n1\n2 0 -1\n-2\n0\n", Formula(2, [(1, 2), (-1, -2)])),
         ("c ünïcödé ١\r\np  cnf\t2 1 \r\n 1\t-2 0\r\n\r\n", Formula(2, [(1, -2)])),
+        ("p cnf 2 2\n1 0\nc 2 0\n-2 0\nc", Formula(2, [(1,), (-2,)])),
         ("\np cnf 2 1\n1 0\n%\n0\n\n", Formula(2, [(1,)])),
         ("p cnf 2 1\n1 0\n% \n0", Formula(2, [(1,)])),
         ("p cnf 2 1 1 0", None),
@@ -199,3 +200,54 @@ def test_a_meter_stops_by_steps_and_by_time():
         meter.renew(100_001)
     with pytest.raises(Exhausted, match="0 seconds"):
         Meter(100, 0).renew(1)
+
+
+def test_a_meter_is_exact(monkeypatch):
+    assert Meter.INTERVAL == 20_000
+    meter = Meter(50_000, 60)
+    assert [meter.renew(done) for done in (0, 1, 30_000, 30_001, 49_999, 50_000)] == [20_000, 20_001] + [50_000] * 4
+    with pytest.raises(Exhausted, match="50000 steps"):
+        meter.renew(50_001)
+    now = [10.0]
+    monkeypatch.setattr("neurosym_oracles._kernels.cnf.time.monotonic", lambda: now[0])
+    meter = Meter(100, 5)
+    now[0] = 15.0
+    assert meter.renew(0) == 100
+    now[0] = 15.1
+    with pytest.raises(Exhausted, match="5 seconds"):
+        meter.renew(0)
+
+
+def test_the_limits_are_these():
+    assert (MAX_CHARACTERS, MAX_VARIABLES) == (16 << 20, 1_000_000)
+    head = "p cnf 1 1\n1 0\n"
+    assert parse_dimacs(head + " " * (MAX_CHARACTERS - len(head))) == Formula(1, [(1,)])
+    with pytest.raises(TooLarge):
+        parse_dimacs(head + " " * (MAX_CHARACTERS - len(head) + 1))
+
+
+def test_a_long_clause_is_cut_in_the_message():
+    twelve = Formula(13, [tuple(range(1, 13)), tuple(range(1, 14))])
+    none = [-x for x in range(1, 14)]
+    assert check_model(twelve, none).detail == f"clause 1 is false: {' '.join(map(str, range(1, 13)))} 0"
+    assert check_model(twelve._replace(clauses=twelve.clauses[1:]), none).detail.endswith("11 12 … 0")
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 4])
+def test_the_count_of_clauses_must_be_exact(count):
+    text = f"p cnf 2 {count}\n1 0\n-1 2 0\n"
+    if count == 2:
+        assert parse_dimacs(text).clauses == [(1,), (-1, 2)]
+    else:
+        with pytest.raises(DimacsError, match=f"2 clauses, but the header says {count}"):
+            parse_dimacs(text)
+
+
+@pytest.mark.parametrize("literal", ["3", "-3", "-2", "2"])
+def test_the_variables_of_the_header_bound_both_signs(literal):
+    text = f"p cnf 2 2\n1 0\n{literal} 0\n"
+    if abs(int(literal)) == 2:
+        assert parse_dimacs(text).clauses == [(1,), (int(literal),)]
+    else:
+        with pytest.raises(DimacsError, match="variable 3, but the header says 2"):
+            parse_dimacs(text)

@@ -109,6 +109,13 @@ def test_the_budget_counts_cvc5s_own_steps():
     assert solve(easy).metrics["resource"] > 0
 
 
+def test_unsat_of_linear_arithmetic_comes_with_a_proof():
+    script = "(declare-const x Int)(declare-const r Real)(assert (< x 0))(assert (or (> x 0) (= (* 2 x) 1)))"
+    claim = solve(script)
+    assert claim.answer == "unsat" and list(claim.evidence) == ["farkas"]
+    assert checker.check(Problem("", "smtlib2", {"script": script}), claim, BUDGET).proved
+
+
 @pytest.mark.parametrize(
     "script",
     [

@@ -375,3 +375,19 @@ def test_solvers_proofs_of_hard_formulas(name):
         for place in range(0, len(clauses), 9):
             weaker = clauses[:place] + clauses[place + 1 :]
             assert check(variables, weaker, proof).outcome is Outcome.UNPROVED
+
+
+def test_what_is_deleted_is_gone_unless_something_rests_on_it():
+    clauses = unit_propagation.Clauses(Meter(10**6, 60))
+    for clause in ([1, 2], [1, 2], [1, 2, 3], [4, 5]):
+        assert not clauses.add(clause)
+    clauses.delete([2, 1])
+    assert len(clauses.active[frozenset((1, 2))]) == 1
+    clauses.delete([1, 2])
+    clauses.delete([3, 2, 1])
+    assert set(clauses.active) == {frozenset((4, 5))}
+    assert not clauses.add([-4])  # 5 rests on the clause now
+    clauses.delete([4, 5])
+    assert frozenset((4, 5)) in clauses.active
+    clauses.delete([6, 7])
+    assert clauses.refutes([5])[0]

@@ -15,7 +15,7 @@ ORACLES = sorted((ROOT / "oracles" / "neurosym_oracles").glob("*.py"))
 DOMAINS = sorted((ROOT / "domains" / "neurosym_domains").glob("*.py"))
 KERNELS = sorted((ROOT / "oracles" / "neurosym_oracles" / "_kernels").glob("*.py"))
 HEAVY = {"numpy", "pyarrow", "ray", "rich", "scipy", "datasketch", "torch", "z3", "pysat", "cvc5", "unified_planning",
-         "fast_downward", "pyperplan", "up_fast_downward"}  # fmt: skip
+         "fast_downward", "pyperplan", "up_fast_downward", "mujoco"}  # fmt: skip
 
 
 def imported(file: Path) -> set[str]:

@@ -10,8 +10,9 @@ from itertools import permutations, product
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from neurosym_domains import logistics
-from neurosym_domains.logistics import ANSWER, DOMAIN, ENGLISH, Logistics
+from neurosym_domains import _logistics as logistics
+from neurosym_domains._logistics import ANSWER, DOMAIN, ENGLISH
+from neurosym_domains.logistics import Logistics
 from reference_simulators import logistics_valid
 
 from neurosym import checker

@@ -7,18 +7,32 @@ import re
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
+from fractions import Fraction
 from itertools import pairwise, permutations, product
 from typing import Any
 
 import pytest
+from brute_force_planner import Planner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from neurosym_oracles._kernels.pddl_syntax import read
 from neurosym_oracles.pddl_checker import PLUGINS, PddlChecker
 from pddl_samples import BLOCKS, BLOCKS_PLAN, BLOCKS_PROBLEM, FAMILIES, ROADS, ROADS_PLAN, ROADS_PROBLEM, RandomTask
 
-from neurosym.core import Budget, Claim, MalformedAnswer, MalformedProblem, Problem, Reason, Status, Trust, Undecided
+from neurosym.core import (
+    Budget,
+    Claim,
+    MalformedAnswer,
+    MalformedProblem,
+    Problem,
+    Reason,
+    Status,
+    Trust,
+    Undecided,
+    Verdict,
+)
 
 CHECKER = PddlChecker()
 BUDGET = Budget()
@@ -51,18 +65,117 @@ def test_an_invalid_plan_is_proved_wrong() -> None:
     assert verdict.detail.startswith("goal not reached after 0 steps")
 
 
-def test_unsolvable_has_no_evidence() -> None:
-    assert judge("unsolvable") == ("no-evidence", "that no plan exists has no evidence that can be checked")
-    assert judge("unsolvable", evidence={"plan": ROADS_PLAN})[0] == "no-evidence"
+DETOUR = ROADS_PLAN.replace("(fly jet town city)", "(fly jet town depot)\n(fly jet depot city)")
+BLOCKED = BLOCKS_PROBLEM.replace("(not (on a b))", "(on a b)")  # two blocks on one
+FREE = ROADS.replace("(increase (total-cost) 10)", "(increase (total-cost) 0)")
 
 
-def test_optimality_has_no_evidence_but_needs_a_valid_plan() -> None:
-    status, detail = judge({"plan": ROADS_PLAN, "optimal": True})
-    assert (status, detail) == ("no-evidence", "valid plan of 6 steps, cost 16; that none is cheaper has no evidence")
+def optimal(plan: str) -> dict[str, Any]:
+    return {"plan": plan, "optimal": True}
+
+
+def test_an_optimal_plan_is_proved() -> None:
+    assert judge(optimal(ROADS_PLAN)) == ("correct", "valid plan of 6 steps, cost 16; none is cheaper")
     blocks = problem(BLOCKS, BLOCKS_PROBLEM)
-    assert judge({"plan": BLOCKS_PLAN, "optimal": True}, blocks)[1].endswith("that none is shorter has no evidence")
-    assert judge({"plan": "", "optimal": True})[0] == "wrong"
-    assert judge({"plan": "(", "optimal": True})[0] == "malformed"
+    assert judge(optimal(BLOCKS_PLAN), blocks) == ("correct", "valid plan of 4 steps; none is shorter")
+    verdict = CHECKER.check(blocks, Claim(optimal(BLOCKS_PLAN)), BUDGET)
+    assert verdict.proved
+
+
+def test_a_plan_that_is_not_optimal_is_proved_wrong() -> None:
+    assert judge(DETOUR) == ("correct", "valid plan of 7 steps, cost 26")
+    assert judge(optimal(DETOUR)) == ("wrong", "valid plan of 7 steps, cost 26, but one of cost 16 exists")
+    longer = "(pick-up c)\n(put-down c)\n" + BLOCKS_PLAN
+    verdict = CHECKER.check(problem(BLOCKS, BLOCKS_PROBLEM), Claim(optimal(longer)), BUDGET)
+    assert verdict == Verdict.wrong("valid plan of 6 steps, but one of 4 steps exists")
+
+
+def test_what_is_least_depends_on_the_metric() -> None:
+    """Without a metric a plan with fewer steps, with one a cheaper plan; what is spent before the start counts not."""
+    no_metric = problem(FREE, ROADS_PROBLEM.replace("(:metric minimize (total-cost))", ""))
+    free = problem(FREE, ROADS_PROBLEM.replace("(= (total-cost) 0)", "(= (total-cost) 2.5)"))
+    assert judge(optimal(ROADS_PLAN), no_metric) == (
+        "wrong",
+        "valid plan of 6 steps, cost 6, but one of 4 steps exists",
+    )
+    by_air = "(fly jet town depot)\n(load box jet depot)\n(fly jet depot city)\n(unload box jet city)"
+    assert judge(optimal(ROADS_PLAN), free) == ("wrong", "valid plan of 6 steps, cost 17/2, but one of cost 4 exists")
+    assert judge(optimal(by_air), free) == ("correct", "valid plan of 4 steps, cost 4; none is cheaper")
+    round_about = by_air.replace("(load", "(fly jet depot town)\n(fly jet town depot)\n(load")
+    assert judge(optimal(round_about), free)[0] == "correct"  # longer, but as cheap
+    assert judge(optimal(by_air), no_metric)[0] == "correct"
+    assert judge(optimal(round_about), no_metric)[0] == "wrong"
+
+
+def test_an_optimal_plan_must_be_a_plan() -> None:
+    assert judge(optimal(""))[0] == "wrong"
+    assert judge(optimal("("))[0] == "malformed"
+
+
+def test_unsolvable_is_proved_or_refuted() -> None:
+    assert judge("unsolvable") == ("wrong", "a plan of cost 16 exists")
+    assert judge("unsolvable", problem(BLOCKS, BLOCKS_PROBLEM)) == ("wrong", "a plan of 4 steps exists")
+    blocked = problem(BLOCKS, BLOCKED)
+    assert judge("unsolvable", blocked) == ("correct", "no plan exists: every state that can be reached was searched")
+    assert CHECKER.check(blocked, Claim("unsolvable"), BUDGET).proved
+
+
+@pytest.mark.parametrize("evidence", [None, {}, {"plan": ROADS_PLAN}, {"unsolvable": True}, "trust me", [[]], 7])
+def test_evidence_is_not_believed(evidence: Any) -> None:
+    for answer, task, status in [
+        ("unsolvable", problem(ROADS, ROADS_PROBLEM), "wrong"),
+        ("unsolvable", problem(BLOCKS, BLOCKED), "correct"),
+        (optimal(DETOUR), problem(ROADS, ROADS_PROBLEM), "wrong"),
+        (optimal(ROADS_PLAN), problem(ROADS, ROADS_PROBLEM), "correct"),
+    ]:
+        assert judge(answer, task, evidence)[0] == status
+
+
+def test_a_search_beyond_the_budget_is_undecided() -> None:
+    blocked = problem(BLOCKS, BLOCKED)
+    for steps in (0, 20, 500):
+        assert judge("unsolvable", blocked, budget=Budget(steps=steps)) == ("timeout", f"more than {steps} steps")
+        assert judge(optimal(BLOCKS_PLAN), problem(BLOCKS, BLOCKS_PROBLEM), budget=Budget(steps=steps))[0] == "timeout"
+    assert judge("unsolvable", blocked, budget=Budget(steps=20_000))[0] == "correct"
+    assert judge("unsolvable", blocked, budget=Budget(memory_mb=0)) == ("memory", "more than 0 states")
+    assert judge("unsolvable", blocked, budget=Budget(steps=500))[0] == "timeout"  # whatever is known by now
+
+
+def test_a_cost_without_a_value_leaves_optimality_undecided() -> None:
+    """Although the plan itself does not use it."""
+    text = ROADS_PROBLEM.replace("(road town depot)", "(road town depot) (road town city)")
+    assert judge(ROADS_PLAN, problem(ROADS, text))[0] == "correct"
+    assert judge(optimal(ROADS_PLAN), problem(ROADS, text)) == (
+        "unsupported",
+        "(price town city) has no value in :init",
+    )
+
+
+def test_whatever_is_valid_is_judged_as_a_planner_that_tries_everything_says() -> None:
+    met = Counter[str]()
+    for seed in range(250):
+        task = RandomTask(random.Random(seed))
+        asked = problem(task.domain, task.problem)
+        try:
+            best = Planner(task.domain, task.problem).cheapest(150)
+        except OverflowError:
+            continue
+        status = judge("unsolvable", asked)[0]
+        assert status == ("correct" if best is None else "wrong")
+        met[f"unsolvable {status}"] += 1
+        plans = {task.plan(lambda plan, asked=asked: judge(plan, asked)[0] == "correct") for _ in range(3)}
+        if best is not None:
+            assert judge(optimal(best[1]), asked)[0] == "correct"
+            plans |= {best[1] + step for step in (best[1], task.step(), f"{task.step()}\n{task.step()}")}
+        for plan in plans:
+            status, detail = judge(plan, asked)
+            if status == "correct":
+                cost = detail.partition(", cost ")[2] if task.costs else detail.split()[3]
+                least = best is not None and Fraction(cost) == best[0]
+                status = "correct" if least else "wrong"
+            assert judge(optimal(plan), asked)[0] == status
+            met[f"optimal {status}"] += 1
+    assert min(met.values()) > 30 and len(met) == 4, met
 
 
 @pytest.mark.parametrize(
@@ -133,7 +246,7 @@ def test_a_bad_payload_is_located() -> None:
     )
 
 
-@pytest.mark.parametrize("answer", [ROADS_PLAN, "", "(", None, "unsolvable"])
+@pytest.mark.parametrize("answer", [ROADS_PLAN, "", "(", None, "unsolvable", {"plan": "", "optimal": True}])
 def test_what_is_not_supported_is_undecided_whatever_the_answer(answer: Any) -> None:
     task = problem(ROADS.replace(":action-costs", ":derived-predicates"), ROADS_PROBLEM)
     assert judge(answer, task) == ("unsupported", "domain: line 2: the requirement ':derived-predicates'")
@@ -187,7 +300,7 @@ def test_a_megabyte_of_brackets_is_malformed_at_once(brackets: str) -> None:
 )
 def test_no_answer_raises_and_only_the_plan_is_correct(answer: Any) -> None:
     status, _ = judge(answer)
-    assert (status == "correct") == (answer == ROADS_PLAN)
+    assert (status == "correct") == (answer in (ROADS_PLAN, {"plan": ROADS_PLAN, "optimal": True}))
     if status == "malformed":
         with pytest.raises(MalformedAnswer):
             CHECKER.conclusion(answer)

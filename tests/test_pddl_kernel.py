@@ -479,3 +479,133 @@ def test_no_mutation_crashes_the_reader(data: st.DataObject, family: str, which:
             words[place] = data.draw(PIECES)
         texts[which] = " ".join(words)
     no_crash(*texts)
+
+
+# --- the meter ------------------------------------------------------------------------------------------------------
+
+
+def stops_at(meter: Meter, step: int) -> int:
+    """How many times `step` can be spent."""
+    for count in range(10**6):
+        try:
+            meter.spend(step)
+        except OutOfBudget:
+            return count
+    raise AssertionError("never stopped")
+
+
+@pytest.mark.parametrize("steps", [0, 1, 5, 99_999, 100_000, 100_001, 100_002, 250_000])
+def test_the_meter_allows_exactly_its_steps(steps: int) -> None:
+    for step in (1, 7, 1000):
+        if steps <= 5 or step > 1:
+            assert stops_at(Meter(steps, 60), step) == steps // step
+    whole = Meter(steps, 60)
+    whole.spend(steps)
+    whole.spend(0)
+    with pytest.raises(OutOfBudget, match=f"more than {steps} steps"):
+        whole.spend(1)
+
+
+def test_the_meter_looks_at_the_clock_once_a_slice(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[float] = []
+
+    def clock() -> float:
+        looks.append(1.0)
+        return float(len(looks) > 4) * 2
+
+    monkeypatch.setattr("neurosym_oracles._kernels.pddl_world.monotonic", clock)
+    meter = Meter(10_000_000, 1.0)
+    assert len(looks) == 1
+    assert (Meter.SLICE, stops_at(meter, 50_000)) == (100_000, 11)  # looks after 3, 6 and 9 spendings, then it is late
+    assert len(looks) == 5
+
+
+def test_a_meter_is_not_late_on_the_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("neurosym_oracles._kernels.pddl_world.monotonic", lambda: 1.0)
+    Meter(10**9, 0).spend(10**6)
+
+
+def test_a_quantifier_spends_for_the_objects_it_looks_through() -> None:
+    names = " ".join(f"o{number}" for number in range(1000))
+    domain = "(define (domain d) (:requirements :adl) (:types t u) (:predicates (p)) (:action a :effect (p)))"
+    problem = f"(define (problem r) (:domain d) (:objects {names} - u) (:init) (:goal (forall (?x - t) (p))))"
+    task = read_task(domain, problem)
+    assert check_plan(task, "", Meter(1000, 60)).status == "correct"
+    with pytest.raises(OutOfBudget):
+        check_plan(task, "", Meter(999, 60))
+
+
+COUNTED = """(define (domain d) (:requirements :adl) (:types t) (:constants k - t)
+(:predicates (p ?x - t) (r ?x ?y - t) (q)) (:functions (total-cost) - number (price ?x - t) - number)
+(:action a :parameters (?x - t) {}))"""
+COUNTED_PROBLEM = """(define (problem z) (:domain d) (:objects o1 o2 - t)
+(:init (q) (= (price k) 2) (= (price o1) 2) (= (price o2) 2) (= (total-cost) 0)) (:goal {}))"""
+
+
+def least_steps(action: str, goal: str = "(and)") -> int:
+    """The fewest steps with which a plan of one action is judged."""
+    task = read_task(COUNTED.format(action), COUNTED_PROBLEM.format(goal))
+    low, high = -1, 10**4
+    while high - low > 1:
+        middle = (low + high) // 2
+        try:
+            check_plan(task, "(a o1)", Meter(middle, 60))
+            high = middle
+        except OutOfBudget:
+            low = middle
+    return high
+
+
+# The weights that `pddl_formula` and `pddl_effect` speak of, and the width of the environment: no part of a formula is
+# free, and a quantifier pays for each binding.
+WEIGHTS = [
+    ("", 1),
+    (":effect (q)", 4),
+    (":effect (p ?x)", 5),
+    (":effect (not (p ?x))", 7),
+    (":effect (and (q) (p k))", 10),
+    (":effect (and (and (q) (q)) (q))", 9),
+    (":effect (forall (?y - t) (p ?y))", 42),
+    (":effect (forall (?y - t) (and (p ?y) (not (r ?x ?y))))", 77),
+    (":effect (forall (?y ?z - t) (r ?y ?z))", 110),
+    (":effect (forall (?y - t) (forall (?z - t) (r ?y ?z)))", 168),
+    (":effect (when (q) (p ?x))", 9),
+    (":effect (when (and (q) (p ?x)) (and (p ?x) (q)))", 15),
+    (":effect (forall (?y - t) (when (p ?y) (r ?x ?y)))", 68),
+    (":effect (increase (total-cost) 1)", 5),
+    (":effect (and (q) (increase (total-cost) (price ?x)))", 9),
+    (":precondition (q)", 3),
+    (":precondition (and (q) (q))", 5),
+    (":precondition (or (q) (p ?x))", 8),
+    (":precondition (not (p ?x))", 6),
+    (":precondition (imply (p ?x) (q))", 8),
+    (":precondition (= ?x ?x)", 5),
+    (":precondition (not (= ?x k))", 8),
+    (":precondition (forall (?y - t) (q))", 37),
+    (":precondition (forall (?y - t) (not (p ?y)))", 50),
+    (":precondition (exists (?y - t) (= ?x ?y))", 36),
+    (":precondition (forall (?y ?z - t) (or (q) (r ?y ?z)))", 151),
+    (":precondition (forall (?y - t) (exists (?z - t) (= ?y ?z)))", 152),
+    (":precondition (forall (?y - t) (and (q) (imply (p ?y) (q))))", 72),
+]
+GOAL_WEIGHTS = [
+    ("(and)", 1),
+    ("(forall (?y - t) (q))", 22),
+    ("(exists (?y - t) (and (q) (not (p ?y))))", 17),
+]
+
+
+@pytest.mark.parametrize(("action", "steps"), WEIGHTS)
+def test_the_work_of_an_action_is_counted_exactly(action: str, steps: int) -> None:
+    assert least_steps(action) == steps
+
+
+@pytest.mark.parametrize(("goal", "steps"), GOAL_WEIGHTS)
+def test_the_work_of_a_goal_is_counted_exactly(goal: str, steps: int) -> None:
+    assert least_steps("", goal) == steps
+
+
+def test_only_a_correct_plan_has_a_length() -> None:
+    for plan in ("(pick-up b)", "junk", ""):
+        found = judge(BLOCKS, BLOCKS_PROBLEM, plan)
+        assert (found.length, found.cost) == (0, None) and found.status != "correct"

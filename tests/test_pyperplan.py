@@ -58,7 +58,7 @@ def moves(state: tuple) -> set[tuple]:
 
 
 def test_plans_are_valid_and_as_short_as_can_be():
-    from neurosym_domains import blocksworld
+    from neurosym_domains import _blocksworld as blocksworld
 
     for item in range(12):
         drawn = Blocksworld(blocks=4).sample(stream(item))

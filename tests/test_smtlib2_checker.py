@@ -74,7 +74,6 @@ def test_a_bare_word_is_no_evidence():
     for answer in ("sat", "unsat"):
         assert check(LINEAR, answer).reason is Reason.NO_EVIDENCE
     assert check("(assert false)", "unsat").reason is Reason.NO_EVIDENCE
-    assert check("(assert false)", "unsat", {"farkas": []}).reason is Reason.UNSUPPORTED
 
 
 def test_a_status_annotation_is_not_believed():
@@ -83,6 +82,66 @@ def test_a_status_annotation_is_not_believed():
         assert check(script, {"sat": {"x": -2, "y": 3}}).proved
         assert check(script, {"sat": {"x": 0, "y": 0}}).status is Status.WRONG
         assert check(script, "unsat").reason is Reason.NO_EVIDENCE
+        assert check(script, "unsat", {"farkas": []}).reason is Reason.NO_EVIDENCE
+
+
+APART = "(declare-const x Int)(assert (< x 0))(assert (> x 0))"
+BITS = "(declare-const v (_ BitVec 2))(assert (= v #b01))(assert (= v #b10))"
+
+
+def test_unsat_is_proved_by_a_farkas_certificate():
+    verdict = check(APART, "unsat", {"farkas": [["sum", 0, 1, 1, 1]]})
+    assert verdict.status is Status.CORRECT and verdict.trust is Trust.PROVED
+    assert check("(assert false)", "unsat", {"farkas": []}).proved
+
+
+def test_unsat_is_proved_by_clauses_and_an_lrat_proof():
+    pytest.importorskip("pysat")
+    from neurosym_oracles._bitblast_proof import lrat_of
+
+    proof = lrat_of(problem(BITS), Budget())
+    assert check(BITS, "unsat", {"lrat": proof}).proved
+    assert check(BITS, "unsat", {"lrat": ""}).reason is Reason.NO_EVIDENCE
+    assert check(BITS.replace("#b10", "#b01"), "unsat", {"lrat": proof}).status is not Status.CORRECT
+    assert check(APART, "unsat", {"lrat": proof}).reason is Reason.UNSUPPORTED
+
+
+@pytest.mark.parametrize("script", [APART, BITS])
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        {}, [], "", "farkas", 3, True, {"farkas": None}, {"farkas": {}}, {"farkas": "sum"}, {"farkas": [[]]},
+        {"farkas": [["sum", 0, "1", 1, 1]]}, {"farkas": [], "lrat": ""}, {"lrat": None}, {"lrat": []}, {"lrat": 1},
+        {"alethe": "(step t1 (cl) :rule hole)"}, {"drat": "0\n"}, {"FARKAS": []}, [["sum", 0, 1, 1, 1]],
+    ],
+)  # fmt: skip
+def test_what_is_no_evidence_by_its_form_is_malformed(script, evidence):
+    assert check(script, "unsat", evidence).status is Status.MALFORMED
+
+
+def test_a_proof_with_a_gap_is_no_evidence():
+    for steps in ([], [["sum", 0, 1]], [["sum", 0, 1, 1, 2]], [["sum", 0, 1, 1, 1], ["cases", 0]], [["cases", 0]]):
+        verdict = check(APART, "unsat", {"farkas": steps})
+        assert verdict.reason is Reason.NO_EVIDENCE and verdict.status is Status.UNDECIDED
+    for steps in ([], [["sum", 0, 1]]):
+        assert check("(declare-const x Int)(assert (= (* x x) 2))", "unsat", {"farkas": steps}).reason is (
+            Reason.UNSUPPORTED
+        )
+
+
+def test_a_replay_ends_with_its_budget():
+    longer = [["sum", 0, 1]] * 5000 + [["sum", 0, 1, 1, 1]]
+    claim = Claim("unsat", {"farkas": longer})
+    assert checker.check(problem(APART), claim, Budget()).proved
+    for budget in (Budget(steps=1), Budget(steps=0), Budget(seconds=-1.0)):
+        assert checker.check(problem(APART), claim, budget).reason is Reason.TIMEOUT
+
+
+def test_evidence_beside_a_model_adds_nothing():
+    for evidence in ({"farkas": []}, {"lrat": ""}, "junk", 3):
+        assert check(LINEAR, {"sat": {"x": -2, "y": 3}}, evidence).proved
+        assert check(LINEAR, {"sat": {"x": 0, "y": 0}}, evidence).status is Status.WRONG
+        assert check(LINEAR, "sat", evidence).reason is Reason.NO_EVIDENCE
 
 
 def test_a_division_by_zero_is_undecided():

@@ -10,8 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from neurosym_oracles._kernels.smtlib_evaluate import evaluate, judge_model
 from neurosym_oracles._kernels.smtlib_script import read_script
-from neurosym_oracles._kernels.smtlib_signatures import SIGNATURES
-from neurosym_oracles._kernels.smtlib_syntax import Malformed, Unsupported, read_commands
+from neurosym_oracles._kernels.smtlib_signatures import MAX_BITS, SIGNATURES
+from neurosym_oracles._kernels.smtlib_syntax import (
+    MAX_DEPTH,
+    MAX_DIGITS,
+    MAX_TEXT,
+    Malformed,
+    Unsupported,
+    read_commands,
+)
+from neurosym_oracles._kernels.smtlib_terms import MAX_SIZE
 from neurosym_oracles._kernels.smtlib_values import sort_name
 
 some = settings(max_examples=150, deadline=None, derandomize=True)
@@ -698,3 +706,88 @@ def test_random_terms_have_the_values_that_a_solver_gives_them(solver, unknown):
         compared += len(kept)
     assert compared > 3000
     assert generator.used == set(SIGNATURES) - unknown
+
+
+# ---- the limits
+
+
+def test_the_limits_are_these():
+    assert (MAX_TEXT, MAX_DEPTH, MAX_DIGITS, MAX_BITS, MAX_SIZE) == (1 << 23, 10_000, 640, 4096, 1_000_000)
+
+
+def test_a_text_is_read_up_to_its_limit():
+    assert list(read_commands("(a)" + " " * (MAX_TEXT - 3))) == [["a"]]
+    with pytest.raises(Unsupported, match="a script of"):
+        list(read_commands("(a)" + " " * (MAX_TEXT - 2)))
+
+
+def test_brackets_are_read_up_to_their_limit():
+    assert len(list(read_commands("(" * MAX_DEPTH + ")" * MAX_DEPTH))) == 1
+    with pytest.raises(Unsupported, match="nested deeper"):
+        list(read_commands("(" * (MAX_DEPTH + 1) + ")" * (MAX_DEPTH + 1)))
+    with pytest.raises(Unsupported, match="nested deeper"):
+        list(read_commands("(" * (MAX_DEPTH + 1) + ")" * MAX_DEPTH))
+    with pytest.raises(Malformed, match="opened than closed"):
+        list(read_commands("(" * (MAX_DEPTH + 1) + ")" * (MAX_DEPTH - 1)))
+
+
+def test_numbers_are_read_up_to_their_limit():
+    whole, point = "9" * MAX_DIGITS, "9" * (MAX_DIGITS - 2) + ".5"
+    assert value(whole) == int(whole) and value(point) == Fraction(point)
+    for longer in (f"9{whole}", f"9{point}"):
+        with pytest.raises(Unsupported, match="641 digits"):
+            value(longer)
+    real = "(declare-const r Real)(assert (= r r))"
+    ratio = "1" * (MAX_DIGITS - 2) + "/2"
+    assert holds(real, {"r": ratio}) == "correct" and holds(real, {"r": f"1{ratio}"}) == "unsupported"
+
+
+def test_answers_are_read_up_to_their_limit():
+    for sort in ("Int", "Real"):
+        script = f"(declare-const x {sort})(assert (= x x))"
+        for sign in (1, -1):
+            assert holds(script, {"x": sign * (2**MAX_BITS - 1)}) == "correct"
+            assert holds(script, {"x": sign * 2**MAX_BITS}) == "unsupported"
+
+
+def test_bit_vectors_are_read_up_to_their_limit():
+    for width, known in ((1, True), (MAX_BITS, True), (MAX_BITS + 1, False), (10**9, False)):
+        for script in (
+            f"(declare-const x (_ BitVec {width}))(assert (= x x))",
+            f"(assert (= (_ bv1 {width}) (_ bv1 {width})))",
+            f"(assert (= ((_ repeat {width}) #b1) ((_ repeat {width}) #b1)))",
+            f"(assert (= ((_ zero_extend {width - 1}) #b1) ((_ sign_extend {width - 1}) #b1)))",
+        ):
+            if known:
+                read_script(script)
+            else:
+                with pytest.raises(Unsupported, match="more than 4096"):
+                    read_script(script)
+    with pytest.raises(Malformed, match="no bits"):
+        read_script("(assert (= (_ bv0 0) (_ bv0 0)))")
+    with pytest.raises(Malformed, match="no bits"):
+        read_script("(declare-const x (_ BitVec 0))(assert (= x x))")
+    read_script(f"(assert (= #b{'1' * MAX_BITS} #x{'f' * (MAX_BITS // 4)}))")
+    for wide in (f"#b{'1' * (MAX_BITS + 1)}", f"#x{'f' * (MAX_BITS // 4 + 1)}"):
+        with pytest.raises(Unsupported, match="more than 4096"):
+            read_script(f"(assert (= {wide} {wide}))")
+
+
+def test_numbers_grow_up_to_their_limit():
+    script = "(declare-const x Int)(declare-const y Int)(assert (> (* x y) 0))"
+    half = 2 ** (MAX_BITS // 2)
+    assert holds(script, {"x": half, "y": half // 2}) == "correct"
+    assert holds(script, {"x": half, "y": half}) == "unsupported"
+    reals = script.replace("Int", "Real").replace("0))", "0.0))")
+    assert holds(reals, {"x": f"1/{half}", "y": f"1/{half // 2}"}) == "correct"
+    assert holds(reals, {"x": f"1/{half}", "y": f"1/{half}"}) == "unsupported"
+
+
+def test_definitions_expand_up_to_their_limit():
+    def sums(count):
+        return f"(declare-const p Bool)(assert (and {'p ' * count}))"
+
+    # true, false and p are a node each; the conjunction is one, and an argument for each p.
+    assert holds(sums(MAX_SIZE - 4), {"p": True}) == "correct"
+    with pytest.raises(Unsupported, match="definitions expanded"):
+        read_script(sums(MAX_SIZE - 3))

@@ -61,10 +61,38 @@ def test_a_model_has_every_sort_in_the_checkers_form():
     assert checker.check(problem(script), claim, BUDGET).proved
 
 
-def test_unsat_comes_without_evidence():
-    claim = solve("(declare-const x Int)(assert (< x 0))(assert (> x 0))")
+def test_unsat_of_linear_arithmetic_and_of_bit_vectors_comes_with_a_proof():
+    linear = "(declare-const x Int)(assert (< x 0))(assert (> x 0))"
+    for script, form in (
+        (linear, "farkas"),
+        (linear.replace("Int", "Real"), "farkas"),
+        (f"(declare-const p Bool){linear[:37]}(assert (or (and p (not p)) (= (ite p x 1) 2)))", "farkas"),
+        ("(assert (< 1 0))", "farkas"),
+        ("(declare-const p Bool)(declare-const q Bool)(assert (and p q (xor p q)))", "lrat"),
+        ("(declare-const v (_ BitVec 4))(assert (= (bvadd v #x1) v))", "lrat"),
+    ):  # fmt: skip
+        if form == "lrat":
+            pytest.importorskip("pysat")
+        claim = solve(script)
+        assert claim.answer == "unsat" and list(claim.evidence) == [form]
+        assert checker.check(problem(script), claim, BUDGET).proved
+    assert checker.check(problem("(declare-const x Int)(assert (< x 0))"), solve(linear), BUDGET).reason is (
+        Reason.NO_EVIDENCE
+    )
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "(declare-const x Int)(assert (= (* x x) 2))",
+        "(declare-const x Real)(assert (< (* x x) 0.0))",
+        "(declare-const x Real)(declare-const v (_ BitVec 2))(assert (and (= v #b01) (= v #b10) (< x 1)))",
+    ],
+)
+def test_any_other_unsat_comes_without_evidence(script):
+    claim = solve(script)
     assert claim.answer == "unsat" and claim.evidence is None
-    assert checker.check(problem("(assert false)"), claim, BUDGET).reason is Reason.NO_EVIDENCE
+    assert checker.check(problem(script), claim, BUDGET).reason is Reason.NO_EVIDENCE
 
 
 def test_every_model_of_random_scripts_is_proved():

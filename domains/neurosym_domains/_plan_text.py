@@ -7,6 +7,9 @@ from collections.abc import Mapping
 
 from neurosym.core import Json, MalformedAnswer
 
+ANY = "Find a plan that leads from the start to the goal."
+"""What a prompt of a family asks for whose answer is any plan."""
+
 MAX_CHARACTERS = 100_000
 
 _STEP = re.compile(r"\([a-z][a-z0-9_-]*(?: [a-z0-9][a-z0-9_-]*)*\)")

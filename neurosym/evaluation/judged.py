@@ -129,7 +129,7 @@ def _cost_of(record: Record) -> Callable[[Verdict], int | None]:
 
 
 def _steps_and_cost(verdict: Verdict) -> tuple[int | None, int | None]:
-    found = _PLAN.fullmatch(verdict.detail) if verdict.proved else None
+    found = _PLAN.match(verdict.detail) if verdict.proved else None
     if found is None:
         return None, None
     return int(found[1]), int(found[2]) if found[2] else None

@@ -136,6 +136,7 @@ def _check_gold(
     if isinstance(claim, Undecided):
         trial.notes[f"not solved: {claim}"] += 1
         return None
+    claim = trial.call(Rule.ERRORS, "claimed", domain.claimed, problem, claim)
     verdict = _verdict(trial, judge, problem, claim)
     said = f"the oracle's {shown(claim.answer)} is {verdict.status}: {verdict.detail}"
     trial.require(Rule.GOLD, verdict.status in (Status.CORRECT, Status.UNDECIDED), said)
@@ -419,7 +420,8 @@ def _check_bare(trial: Trial, judge: Checker, problem: Problem, claim: Claim) ->
     concluded = trial.call(Rule.ERRORS, "conclusion", judge.conclusion, claim.answer)
     trial.require(Rule.BARE, isinstance(concluded, str) and bool(concluded), f"conclusion gives {shown(concluded)}")
     words = language.conclusions if language else ()
-    for word in sorted({concluded, *words}):
+    proof_needless = {claim.answer} if claim.evidence is None and isinstance(claim.answer, str) else set()
+    for word in sorted({concluded, *words} - proof_needless):
         verdict = _verdict(trial, judge, problem, Claim(word))
         unshown = verdict.status is Status.MALFORMED or verdict.reason is Reason.NO_EVIDENCE
         trial.require(Rule.BARE, unshown, f"the bare word {word!r} is {verdict.status}: {verdict.detail}")

@@ -11,7 +11,9 @@ from neurosym.core import Claim, Json, Problem
 from neurosym.testing.lies import OTHER_SHAPES, Lie, some
 from neurosym.testing.texts import Tree, head, read, tokens, write
 
-CONCLUSIONS = ("unsolvable",)
+UNSOLVABLE = "unsolvable"
+CONCLUSIONS = ()
+"""None needs evidence: the checker itself searches for a plan where one is said not to exist."""
 
 LOOKALIKES = {"a": "\u0430", "e": "\u0435", "i": "\u0131", "k": "\u212a", "o": "\u043e", "p": "\u0440", "s": "\u017f"}
 """Foreign letters that look like ASCII ones; some become ASCII when the case is changed."""
@@ -23,9 +25,11 @@ def lies(problem: Problem, claim: Claim, rng: random.Random) -> Iterator[Lie]:
     """
     text = claim.answer["plan"] if isinstance(claim.answer, dict) else claim.answer
     schemas, objects = _schemas(problem), _objects(problem)
-    if text in CONCLUSIONS:
-        for _ in range(8):
-            yield _lie("plan of an unsolvable problem", [_step(schemas, objects, rng) for _ in range(4)], True)
+    if text == UNSOLVABLE:
+        for length in range(8):
+            plan = [_step(schemas, objects, rng) for _ in range(length)]
+            yield _lie("plan of an unsolvable problem", plan, True)
+            yield _lie("optimal plan of an unsolvable problem", {"plan": "\n".join(plan), "optimal": True}, True)
         return
     steps = [line for line in text.split("\n") if line.strip()]
     optimal = isinstance(claim.answer, dict) or claim.metrics.get("optimality") == "asserted"
@@ -33,6 +37,7 @@ def lies(problem: Problem, claim: Claim, rng: random.Random) -> Iterator[Lie]:
     yield from _shorter(steps, text, rng, shortest)
     yield from _misnamed(steps, schemas, objects, rng)
     yield from _misshaped(steps, text, shortest)
+    yield from _detours(steps, schemas, rng, shortest)
     yield from _mutated(steps, schemas, objects, rng)
 
 
@@ -101,6 +106,20 @@ def _misshaped(steps: list[str], text: str, shortest: bool) -> Iterator[Lie]:
     for shape in [*OTHER_SHAPES, steps * 2 + [None], {"plan": steps, "optimal": True}, {"optimal": True}]:
         if shape != "":
             yield Lie("not the shape of a plan", Claim(shape), True)
+
+
+def _detours(steps: list[str], schemas: dict[str, int], rng: random.Random, shortest: bool) -> Iterator[Lie]:
+    """Longer plans claimed optimal, each with a step that may well undo the one before, and that one again."""
+    detours = []
+    for i, step in enumerate(steps):
+        name, *arguments = _words(step)
+        undone = [(other, arguments) for other in schemas if schemas[other] == len(arguments) and other != name]
+        for j in range(1, len(arguments)):
+            undone.append((name, [*arguments[: j - 1], arguments[j], arguments[j - 1], *arguments[j + 1 :]]))
+        detours += [(i + 1, f"({' '.join([other, *changed])})", step) for other, changed in undone]
+    for i, *added in some(rng, detours, 12):
+        plan = "\n".join([*steps[:i], *added, *steps[i:]])
+        yield _lie("detour, claimed optimal", {"plan": plan, "optimal": True}, shortest)
 
 
 def _mutated(steps: list[str], schemas: dict[str, int], objects: list[str], rng: random.Random) -> Iterator[Lie]:

@@ -1,4 +1,4 @@
-"""Lies about models of SMT-LIB scripts, and isomorphic copies of scripts, from their texts alone."""
+"""Lies about models and refutations of SMT-LIB scripts, and isomorphic copies of scripts, from their texts alone."""
 
 from __future__ import annotations
 
@@ -23,8 +23,13 @@ WRONG_SORTS: dict[str, tuple[Json, ...]] = {
 """Values that are no value of a sort, in the form that the checker asks for."""
 
 FORGED_EVIDENCE: tuple[Json, ...] = (
-    None, {"farkas": []}, {"lrat": "1 0 0\n"}, {"alethe": "(step t1 (cl) :rule hole)"}, {}, True, "",
+    None, {"farkas": []}, {"farkas": [[]]}, {"farkas": {}}, {"farkas": "sum 0 1"}, {"farkas": [["sum", 0, 0]]},
+    {"farkas": [["sum", 0, 1, 0, -1]]}, {"farkas": [["sum", 0, -1]]}, {"farkas": [["sum", 0, "1/2"]]},
+    {"farkas": [["cases", 0]]}, {"farkas": [["cases", 0], ["cases", 0]]}, {"farkas": [["split", 0, "x", 1]]},
+    {"farkas": [["split", 0, 0, 1], ["sum", 0, 1]]}, {"farkas": None, "lrat": ""}, {"lrat": "1 0 0\n"}, {"lrat": ""},
+    {"lrat": "1 0 1 0\n"}, {"lrat": []}, {"alethe": "(step t1 (cl) :rule hole)"}, {}, True, "",
 )  # fmt: skip
+"""Proofs that there is no model, of a script that has one or of none at all."""
 
 
 def lies(problem: Problem, claim: Claim, rng: random.Random) -> Iterator[Lie]:
@@ -36,6 +41,7 @@ def lies(problem: Problem, claim: Claim, rng: random.Random) -> Iterator[Lie]:
         for _ in range(10):
             drawn = {name: _others(_zero(sort), sort, rng)[-1] for name, sort in sorts.items()}
             yield Lie("unsatisfiable, claimed sat", Claim({"sat": drawn}), True)
+        yield from _broken_evidence(claim.evidence, rng)
         return
     model: dict[str, Json] = claim.answer["sat"]
 
@@ -65,9 +71,63 @@ def lies(problem: Problem, claim: Claim, rng: random.Random) -> Iterator[Lie]:
     yield from _exchanged(model, sorts, rng)
     for evidence in FORGED_EVIDENCE:
         yield Lie("satisfiable, claimed unsat", Claim("unsat", evidence), True)
+    for _ in range(8):
+        steps = [_forged_step(sorted(sorts), rng) for _ in range(rng.randint(1, 6))]
+        yield Lie("satisfiable, claimed unsat", Claim("unsat", {"farkas": steps}), True)
     yield Lie("satisfiable, claimed unsat", Claim({"unsat": {}}), True)
     yield Lie("satisfiable, claimed unknown", Claim("unknown"), True)
     yield Lie("model beside its contrary", Claim({"sat": model, "unsat": True}), True)
+
+
+def _forged_step(names: list[str], rng: random.Random) -> Json:
+    """A step of a certificate, of the right form, that nothing speaks for."""
+    kind = rng.randrange(8)
+    if kind == 0 and names:
+        return ["split", rng.randint(-9, 9), rng.choice(names), rng.choice((1, -1))]
+    if kind == 1:
+        return ["cases", rng.randrange(12)]
+    numbers = rng.sample(range(16), rng.randint(1, 4))
+    return ["sum", *[each for number in numbers for each in (number, rng.choice((1, 1, 1, 2, 3, -1)))]]
+
+
+def _broken_evidence(evidence: Json, rng: random.Random) -> Iterator[Lie]:
+    """Evidence with a mistake: the conclusion is right, but not shown. That of changed numbers may still show it."""
+
+    def lie(name: str, broken: Json, certain: bool = True) -> Lie:
+        return Lie(name, Claim("unsat", broken), certain)
+
+    others: tuple[Json, ...] = (
+        None,
+        {},
+        [],
+        True,
+        "unsat",
+        {"proof": evidence},
+        {"farkas": evidence},
+        {"lrat": evidence},
+    )
+    for broken in others:
+        yield lie("evidence of another form", broken)
+    if not isinstance(evidence, dict) or not isinstance(evidence.get("farkas"), list):
+        return
+    steps: list[Json] = evidence["farkas"]
+    yield lie("two proofs", {**evidence, "lrat": "1 0 0\n"})
+    yield lie("proof under another name", {"lrat": steps})
+    yield lie("step after the end", {"farkas": [*steps, *steps[-1:], ["sum", 0, 1]]})
+    for multiplier in (1.0, True, "1", None, [1]):
+        yield lie("step of another form", {"farkas": [["sum", 0, multiplier], *steps]})
+        yield lie("step of another form", {"farkas": [*steps, ["sum", 0, multiplier]]})
+    for length in range(len(steps)):
+        yield lie("cut off", {"farkas": steps[:length]})
+    for place in some(rng, range(len(steps)), 5):
+        step = steps[place]
+        at = rng.randrange(1, len(step))
+        other = step[at] + rng.choice((-1, 1)) if isinstance(step[at], int) else "x"
+        changed = [*step[:at], other, *step[at + 1 :]]
+        yield lie("number changed in a step", {"farkas": [*steps[:place], changed, *steps[place + 1 :]]}, False)
+        yield lie("step left out", {"farkas": steps[:place] + steps[place + 1 :]}, False)
+        against = [step[0], *[-each if isinstance(each, int) else each for each in step[1:]]]
+        yield lie("signs changed in a step", {"farkas": [*steps[:place], against, *steps[place + 1 :]]}, False)
 
 
 def _exchanged(model: dict[str, Json], sorts: dict[str, str], rng: random.Random) -> Iterator[Lie]:

@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from neurosym.core import Budget, Claim, Json, MalformedProblem, Oracle, Problem, Reason, Undecided
+from neurosym_oracles._unsat_evidence import evidence_of
 
 if TYPE_CHECKING:
     import cvc5
@@ -37,7 +38,7 @@ class Cvc5(Oracle):
         return str(cvc5.__version__)
 
     def solve(self, problem: Problem, budget: Budget) -> Claim:
-        """A model, or "unsat" without evidence. `budget.steps` counts cvc5's resource units.
+        """A model, or "unsat" with the evidence that can be found for it. `budget.steps` counts cvc5's resource units.
 
         Raises Undecided for unknown, for commands that are not carried out, and for values that are not rational.
         """
@@ -64,9 +65,10 @@ class Cvc5(Oracle):
             reason = {"RESOURCEOUT": Reason.TIMEOUT, "TIMEOUT": Reason.TIMEOUT, "MEMOUT": Reason.MEMORY}.get(why)
             raise Undecided(reason or Reason.UNSUPPORTED, f"cvc5: {why}")
         metrics = {self.effort: int(solver.getStatistics()["resource::resourceUnitsUsed"]["value"])}
-        if result.isUnsat():
-            return Claim("unsat", metrics=metrics)
         constants = symbols.getDeclaredTerms()
+        if result.isUnsat():
+            sorts = {"BitVec" if each.getSort().isBitVector() else str(each.getSort()) for each in constants}
+            return Claim("unsat", evidence_of(problem, sorts, budget), metrics)
         return Claim({"sat": {each.getSymbol(): _value(solver.getValue(each)) for each in constants}}, metrics=metrics)
 
 

@@ -3,7 +3,13 @@
 A payload is {"script": text}, one question in SMT-LIB 2.6 (quantifier-free Core, Ints, Reals and bit-vectors). An
 answer is {"sat": {name: value}} with one value for each declared constant: for an Int a JSON integer; for a Real a JSON
 integer, or "p/q" in lowest terms with q > 1; for a Bool true or false; for a bit-vector "#b…" or "#x…" of its width.
-The answer "unsat", and a bare "sat", prove nothing by themselves: undecided.
+
+The answer "unsat" needs the evidence {"farkas": [step, …]} for linear arithmetic, in the form that `farkas` documents,
+or {"lrat": text} for bit-vectors: an LRAT proof about the clauses that `bitblast` makes of the script. Evidence with a
+gap leaves it undecided, since a gap says nothing about the script; what has not the form of evidence is malformed. A
+bare "sat" or "unsat" proves nothing: undecided, whatever the script's `:status` says.
+
+One step of `Budget.steps` buys `VISITS` steps of a replay. A model's evaluation is bounded by the script's length.
 """
 
 from __future__ import annotations
@@ -25,9 +31,17 @@ from neurosym.core import (
     Undecided,
     Verdict,
 )
+from neurosym_oracles._kernels.bitblast import refute_bitvectors
+from neurosym_oracles._kernels.cnf import Meter, Outcome
+from neurosym_oracles._kernels.farkas import check_farkas
 from neurosym_oracles._kernels.smtlib_evaluate import judge_model
 from neurosym_oracles._kernels.smtlib_script import Script, read_script
 from neurosym_oracles._kernels.smtlib_syntax import Malformed, Unsupported
+
+VISITS = 100
+"""Steps of a replay for one step of the budget: each some microseconds."""
+
+DEFAULT_STEPS = 1_000_000
 
 COMMUTATIVE = frozenset({"and", "or", "xor", "=", "distinct", "+", "*", "bvadd", "bvmul", "bvand", "bvor", "bvxor"})
 
@@ -40,17 +54,15 @@ class Smtlib2Checker(Checker):
     kind = "smtlib2"
 
     def check(self, problem: Problem, claim: Claim, budget: Budget) -> Verdict:
-        """Correct and proved if the model makes every assertion true; wrong, with the number of one that is false.
+        """Correct and proved if the model makes every assertion true, or if the evidence shows that no model does;
+        wrong, with the number of an assertion that is false.
 
-        Undecided where the script or the evaluation is beyond the kernels, such as a division by zero. The work is
-        bounded by the script's length, so `budget` is not needed.
+        Undecided where the script or the evaluation is beyond the kernels, such as a division by zero.
         """
         try:
             script = _script(problem)
             if self.conclusion(claim.answer) == "unsat":
-                if claim.evidence is None:
-                    return Verdict.undecided(Reason.NO_EVIDENCE, "unsat without a proof")
-                return Verdict.undecided(Reason.UNSUPPORTED, "no proof of unsat can be replayed yet")
+                return _refuted(script, claim.evidence, budget)
             if claim.answer == "sat":
                 return Verdict.undecided(Reason.NO_EVIDENCE, "sat without a model")
             status, detail = judge_model(script, claim.answer["sat"])
@@ -80,6 +92,32 @@ class Smtlib2Checker(Checker):
         if isinstance(answer, dict) and list(answer) == ["sat"] and isinstance(answer["sat"], dict):
             return "sat"
         raise MalformedAnswer('the answer is neither {"sat": {name: value}} nor "unsat"')
+
+
+def _refuted(script: Script, evidence: Json, budget: Budget) -> Verdict:
+    """The verdict on "unsat"."""
+    if evidence is None:
+        return Verdict.undecided(Reason.NO_EVIDENCE, "unsat without a proof")
+    steps = DEFAULT_STEPS if budget.steps is None else budget.steps
+    meter = Meter(steps * VISITS, budget.seconds)
+    if isinstance(evidence, dict) and list(evidence) == ["farkas"]:
+        outcome, detail = check_farkas(script, evidence["farkas"], meter)
+    elif isinstance(evidence, dict) and list(evidence) == ["lrat"] and isinstance(evidence["lrat"], str):
+        outcome, detail = refute_bitvectors(script, evidence["lrat"], meter)
+    else:
+        return Verdict.malformed('want the evidence {"farkas": [step, …]} or {"lrat": text}')
+    if outcome is Outcome.HOLDS:
+        return Verdict.correct(detail)
+    if outcome is Outcome.MALFORMED:
+        return Verdict.malformed(detail)
+    return Verdict.undecided(_REASONS[outcome], detail)
+
+
+_REASONS = {
+    Outcome.UNPROVED: Reason.NO_EVIDENCE,
+    Outcome.EXHAUSTED: Reason.TIMEOUT,
+    Outcome.TOO_LARGE: Reason.UNSUPPORTED,
+}
 
 
 def _script(problem: Problem) -> Script:

@@ -17,6 +17,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from neurosym.core import Budget, Claim, Json, MalformedProblem, Oracle, Problem, Reason, Undecided
+from neurosym_oracles._unsat_evidence import evidence_of
 
 if TYPE_CHECKING:
     import z3
@@ -52,7 +53,7 @@ class Z3(Oracle):
         return str(z3.get_version_string())
 
     def solve(self, problem: Problem, budget: Budget) -> Claim:
-        """A model, or "unsat" without evidence. `budget.steps` is Z3's `rlimit`.
+        """A model, or "unsat" with the evidence that can be found for it. `budget.steps` is Z3's `rlimit`.
 
         Raises Undecided for unknown, for commands that are not passed on, and for values that are not rational.
         """
@@ -79,7 +80,8 @@ class Z3(Oracle):
                 raise _unknown(solver.reason_unknown())
             metrics = {self.effort: int(solver.statistics().get_key_value("rlimit count"))}
             if result == z3.unsat:
-                return Claim("unsat", metrics=metrics)
+                sorts = {"BitVec" if "BitVec" in sort else sort[0] for sort in declared.values()}
+                return Claim("unsat", evidence_of(problem, sorts, budget), metrics)
             model = solver.model()
             values = {name.strip("|"): _value(model, name.strip("|"), sort) for name, sort in declared.items()}
         except z3.Z3Exception as error:

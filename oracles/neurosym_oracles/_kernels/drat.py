@@ -26,11 +26,13 @@ import re
 from neurosym_oracles._kernels.cnf import Exhausted, Finding, Formula, Meter, Outcome
 from neurosym_oracles._kernels.unit_propagation import Clauses
 
-MAX_CHARACTERS = 32 << 20
+MAX_CHARACTERS = 16 << 20
 """Longest proof that is read."""
 
+LINE = 50
+"""What a line costs at least, in visits of literals: four million units are four million lines."""
+
 _STEP = r"(?:d[ \t]++)?+(?:-?[1-9][0-9]{0,8}+[ \t]++)*+0[ \t]*+\r?"
-_LINE = re.compile(_STEP)
 _PROOF = re.compile(rf"(?:{_STEP}\n)*+(?:{_STEP})?+")
 
 
@@ -38,10 +40,11 @@ def check_drat(formula: Formula, proof: str, meter: Meter) -> Finding:
     """Whether `proof` shows that the formula is unsatisfiable. A proof that does not says nothing about the formula."""
     if len(proof) > MAX_CHARACTERS:
         return Finding(Outcome.TOO_LARGE, f"{len(proof)} characters of proof, more than {MAX_CHARACTERS}")
-    if not _PROOF.fullmatch(proof):
-        lines = enumerate(proof.split("\n"), 1)
-        number, text = next((number, line) for number, line in lines if not _LINE.fullmatch(line))
-        return Finding(Outcome.MALFORMED, f"line {number} of the proof is not a DRAT step in text form: {text[:40]!r}")
+    end = _PROOF.match(proof).end()  # type: ignore[union-attr]  # it matches a part of any text
+    if end < len(proof):
+        start = proof.rfind("\n", 0, end) + 1
+        number, text = proof.count("\n", 0, start) + 1, proof[start : start + 40].partition("\n")[0]
+        return Finding(Outcome.MALFORMED, f"line {number} of the proof is not a DRAT step in text form: {text!r}")
     try:
         return _replay(formula, proof, Clauses(meter))
     except Exhausted as error:
@@ -53,6 +56,7 @@ def _replay(formula: Formula, proof: str, clauses: Clauses) -> Finding:
     for number, line in enumerate(re.finditer("[^\n]+", proof), 1):
         if refuted:
             break
+        clauses.spend(LINE)
         *words, _ = line[0].split()
         if words and words[0] == "d":
             clauses.delete(list(map(int, words[1:])))

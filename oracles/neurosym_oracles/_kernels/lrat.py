@@ -16,20 +16,22 @@ Format: Cruz-Filipe et al., "Efficient certified RAT verification", CADE 2017, i
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from neurosym_oracles._kernels.cnf import Exhausted, Finding, Formula, Meter, Outcome
 
-MAX_CHARACTERS = 128 << 20
-"""Longest proof that is read."""
+MAX_CHARACTERS = 16 << 20
+"""Longest proof that is read: a second or two for the proof of a solver, and some hundred megabytes for any proof."""
 
 _STEP = (
     r"(?:0|[1-9][0-9]{0,9}+)[ \t]++"
     r"(?:d[ \t]++(?:[1-9][0-9]{0,9}+[ \t]++)*+|(?:-?[1-9][0-9]{0,8}+[ \t]++)*+0[ \t]++(?:-?[1-9][0-9]{0,9}+[ \t]++)*+)"
     r"0[ \t]*+\r?"
 )
-_LINE = re.compile(_STEP)
 _PROOF = re.compile(rf"(?:{_STEP}\n)*+(?:{_STEP})?+")
+
+
+LOOK = Meter.INTERVAL
+"""After how many steps of one line the meter is looked at."""
 
 
 class _Gap(Exception):
@@ -40,10 +42,11 @@ def check_lrat(formula: Formula, proof: str, meter: Meter) -> Finding:
     """Whether `proof` shows that the formula is unsatisfiable. A proof that does not says nothing about the formula."""
     if len(proof) > MAX_CHARACTERS:
         return Finding(Outcome.TOO_LARGE, f"{len(proof)} characters of proof, more than {MAX_CHARACTERS}")
-    if not _PROOF.fullmatch(proof):
-        lines = enumerate(proof.split("\n"), 1)
-        number, text = next((number, line) for number, line in lines if not _LINE.fullmatch(line))
-        return Finding(Outcome.MALFORMED, f"line {number} of the proof is not an LRAT step in text form: {text[:40]!r}")
+    end = _PROOF.match(proof).end()  # type: ignore[union-attr]  # it matches a part of any text
+    if end < len(proof):
+        start = proof.rfind("\n", 0, end) + 1
+        number, text = proof.count("\n", 0, start) + 1, proof[start : start + 40].partition("\n")[0]
+        return Finding(Outcome.MALFORMED, f"line {number} of the proof is not an LRAT step in text form: {text!r}")
     replay = _Replay(formula, meter)
     for number, line in enumerate(re.finditer("[^\n]+", proof), 1):
         try:
@@ -76,22 +79,44 @@ class _Replay:
         lemma, hints = numbers[:end], numbers[end + 1 : -1]
         if number <= self._newest:
             raise _Gap(f"number {number} is not above {self._newest}")
-        self._require(lemma, hints)
+        first = len(hints) if min(hints, default=0) >= 0 else next(i for i, hint in enumerate(hints) if hint < 0)
+        false = set(lemma)
+        if not self._refutes(false, hints[:first]):
+            self._require_resolvents(lemma, false, hints[first:])
         self._active[number] = frozenset(lemma)
         self._newest = number
         return not lemma
 
-    def _require(self, lemma: list[int], hints: list[int]) -> None:
-        """Raise _Gap unless the lemma is RUP or RAT by its hints."""
-        false = set(lemma)
-        self._spend(1 + len(lemma))
-        first = len(hints) if min(hints, default=0) >= 0 else next(i for i, hint in enumerate(hints) if hint < 0)
-        if self._refutes(false, hints[:first]):
-            return
+    def _refutes(self, false: set[int], hints: list[int]) -> bool:
+        """Whether the hints, in order, end in a false clause; `false` takes what they make false."""
+        active, steps, conflict = self._active, 1 + len(false), False
+        try:
+            for hint in hints:
+                clause = active[hint]
+                steps += len(clause)
+                if steps > LOOK:
+                    self._spend(steps)
+                    steps = 0
+                rest = clause - false
+                if len(rest) == 1:
+                    (unit,) = rest
+                    false.add(-unit)
+                elif rest:
+                    raise _Gap(f"clause {hint} is not unit")
+                else:
+                    conflict = True
+                    break
+        except KeyError:
+            raise _Gap(f"there is no clause {hint}") from None
+        self._spend(steps)
+        return conflict
+
+    def _require_resolvents(self, lemma: list[int], false: set[int], hints: list[int]) -> None:
+        """Raise _Gap unless the lemma is RAT: each resolvent is true, or refuted by its group of hints."""
         if not lemma:
             raise _Gap("the hints do not refute the formula")
         groups: dict[int, list[int]] = {}
-        for hint in hints[first:]:
+        for hint in hints:
             if hint < 0:
                 group = groups[-hint] = []
             else:
@@ -105,30 +130,8 @@ class _Replay:
             self._spend(len(false) + len(others))
             if any(-literal in false for literal in others):
                 continue
-            if not self._refutes(false | others, groups.get(number, ())):
+            if not self._refutes(false | others, groups.get(number, [])):
                 raise _Gap(f"the hints refute neither the lemma nor its resolvent with clause {number}")
-
-    def _refutes(self, false: set[int], hints: Sequence[int]) -> bool:
-        """Whether the hints, in order, end in a false clause; `false` takes what they make false."""
-        try:
-            clauses = [self._active[hint] for hint in hints]
-        except KeyError as missing:
-            raise _Gap(f"there is no clause {missing}") from None
-        steps = sum(map(len, clauses))
-        long = steps > Meter.INTERVAL  # else one look at the meter will do
-        self._spend(0 if long else steps)
-        try:
-            for clause in clauses:
-                if long:
-                    self._spend(len(clause))
-                rest = clause - false
-                if not rest:
-                    return True
-                (unit,) = rest
-                false.add(-unit)
-        except ValueError:
-            raise _Gap(f"clause {hints[clauses.index(clause)]} is not unit") from None
-        return False
 
     def _spend(self, steps: int) -> None:
         self._done += steps

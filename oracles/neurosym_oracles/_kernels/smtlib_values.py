@@ -73,6 +73,8 @@ def indexed_literal(expression: list[Expression], sorts: frozenset[str]) -> tupl
     if match is None:
         raise Unsupported(f"the indexed constant {shorten(expression[1])}")
     value, width = numeral(match[1]), numeral(expression[2])
+    if width == 0:
+        raise Malformed("a bit-vector of no bits")
     require_width(width)
     if value >> width:
         raise Malformed(f"bv{value} does not fit {width} bits")
