@@ -55,10 +55,11 @@ TESTS: dict[str, tuple[str, ...]] = {
     "pddl_ground": ("test_pddl_ground.py", "test_pddl_search.py"),
     "pddl_search": ("test_pddl_search.py",),
     "pddl_": ("test_pddl_kernel.py", "test_pddl_checker.py"),
-    "bit": ("test_bitblast.py",),
+    "bit": ("test_bit_gates.py", "test_bitblast.py"),
     "farkas": ("test_farkas.py",),
     "rocq_": ("test_rocq_kernel.py",),
     "trajectory_": ("test_trajectory_enclosure.py", "test_trajectory_checker.py"),
+    "lean_": ("test_lean_syntax.py",),
     "linear_": ("test_farkas.py",),
     "smtlib_": ("test_smtlib_kernel.py", "test_smtlib2_checker.py"),
 }

@@ -15,7 +15,7 @@ uncertain lies use unified-planning and Z3 where they are installed.
 
 from __future__ import annotations
 
-from neurosym.testing import cnf, lean4, pddl, references, smtlib2, trajectory
+from neurosym.testing import cnf, lean4, pddl, references, rocq, smtlib2, trajectory
 from neurosym.testing.conformance import check_checker, check_domain, check_oracle
 from neurosym.testing.lies import LANGUAGES, Language, Lie, holds, lies
 from neurosym.testing.trial import ConformanceReport, Rule, Violation
@@ -38,6 +38,7 @@ LANGUAGES.update(
     cnf=Language(cnf.lies, cnf.copy, cnf.variants, references.cnf_holds, cnf.CONCLUSIONS),
     lean4=Language(lean4.lies, lean4.copy, lean4.variants, lean4.holds, lean4.CONCLUSIONS),
     pddl=Language(pddl.lies, pddl.copy, pddl.variants, references.pddl_holds, pddl.CONCLUSIONS),
+    rocq=Language(rocq.lies, rocq.copy, rocq.variants, rocq.holds, rocq.CONCLUSIONS),
     smtlib2=Language(smtlib2.lies, smtlib2.copy, smtlib2.variants, references.smtlib2_holds, smtlib2.CONCLUSIONS),
     trajectory=Language(
         trajectory.lies, trajectory.copy, trajectory.variants, trajectory.holds, trajectory.CONCLUSIONS

@@ -94,4 +94,5 @@ def broken_payloads(payload: Mapping[str, Json]) -> Iterator[dict[str, Json]]:
     for name in payload:
         yield {other: value for other, value in payload.items() if other != name}
         for junk in [*NO_TEXTS, [payload[name]], *nested_brackets()]:
-            yield {**payload, name: junk}
+            if junk != payload[name]:
+                yield {**payload, name: junk}

@@ -16,8 +16,10 @@ FALSE = "forall A B : Prop, A \\/ B -> A"
 needs_rocq = pytest.mark.skipif(shutil.which("coqc") is None, reason="needs Rocq: apt-get install coq")
 
 
-def judged(script: object, statement: str = TRUE, header: str = "") -> Verdict:
-    return RocqChecker().check(Problem("", "rocq", {"header": header, "statement": statement}), Claim(script), Budget())
+def judged(script: object, statement: str = TRUE, header: str = "", seconds: float = 60) -> Verdict:
+    return RocqChecker().check(
+        Problem("", "rocq", {"header": header, "statement": statement}), Claim(script), Budget(seconds=seconds)
+    )
 
 
 def refused(script: object, reason: str, statement: str = FALSE, header: str = "") -> None:

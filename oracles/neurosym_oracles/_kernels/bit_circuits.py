@@ -51,7 +51,7 @@ CIRCUITS: dict[str, Callable[..., Word]] = {
     "=>": lambda gates, *words: _any(gates, *map(inverse, words[:-1]), words[-1]),
     "=": lambda gates, *words: [gates.every([equal(gates, words[0], word) for word in words[1:]])],
     "distinct": lambda gates, *words: [gates.every([-equal(gates, x, y) for x, y in combinations(words, 2)])],
-    "ite": lambda gates, condition, x, y: choice(gates, *condition, x, y),
+    "ite": lambda gates, condition, x, y: choice(gates, condition[0], x, y),
     "concat": lambda gates, x, y: [*y, *x],
     "extract": lambda gates, high, low, x: x[low : high + 1],
     "repeat": lambda gates, times, x: [*x] * times,

@@ -55,7 +55,7 @@ class Gates:
         if FALSE in factors or not {-bit for bit in factors}.isdisjoint(factors):
             return FALSE
         if len(factors) < 2:
-            return factors[0] if factors else TRUE
+            return factors.pop() if factors else TRUE
         out, new = self._output("every", *factors)
         if new:
             self.clauses += [(-out, bit) for bit in factors]
