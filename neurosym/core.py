@@ -258,6 +258,13 @@ class Oracle(ABC):
         Raises Undecided (out of budget, unsupported, tool missing or crashed) or MalformedProblem.
         """
 
+    def steps(self, problem: Problem, claim: Claim, budget: Budget) -> list[Mapping[str, Json]]:
+        """Payloads of the problems "what comes next?" along a proved claim of this oracle; none where there are none.
+
+        Nothing rests on them: the answer to each is claimed and checked like any other. Raises Undecided.
+        """
+        return []
+
 
 class Checker(ABC):
     """The trusted judge of one kind. It shares no code with any solver of that kind."""

@@ -9,11 +9,12 @@ scripts; `Budget.steps` limits the sequents, and is the limit of heartbeats of a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from neurosym.core import Budget, Claim, MalformedProblem, Oracle, Problem, Reason, Undecided
+from neurosym.core import Budget, Claim, Json, MalformedProblem, Oracle, Problem, Reason, Undecided
 from neurosym_oracles._lean import Pool, version
+from neurosym_oracles._lean_trace import trace
 
 DEFAULT_STEPS = 200_000
 
@@ -49,7 +50,7 @@ class Lean4(Oracle):
         if not isinstance(header, str) or not isinstance(statement, str):
             raise MalformedProblem('want the payload {"header": text, "statement": text}')
         if "prefix" in problem.payload:
-            raise Undecided(Reason.UNSUPPORTED, "proofs are found from their beginning only")
+            return self._next(problem, budget)
         if max(len(header), len(statement)) > 1 << 16:
             raise Undecided(Reason.UNSUPPORTED, "the problem is too large")
         steps = DEFAULT_STEPS if budget.steps is None else budget.steps
@@ -64,6 +65,38 @@ class Lean4(Oracle):
         if found is None:
             raise Undecided(Reason.UNSUPPORTED, "no intuitionistic proof")
         return Claim("\n".join([f"intro {' '.join(read[0])}", *found]), None, {"attempts": search.sequents})
+
+    def _next(self, problem: Problem, budget: Budget) -> Claim:
+        """The tactic that comes next in the proof that is found anew, where that begins with the problem's prefix."""
+        parts = {name: problem.payload[name] for name in ("header", "statement")}
+        whole = self.solve(Problem(problem.domain, problem.kind, parts), budget)
+        blocks = _blocks(whole.answer)
+        for number in range(1, len(blocks)):
+            if "\n".join(blocks[:number]) == problem.payload["prefix"]:
+                rest = "\n".join(blocks[number + 1 :])
+                return Claim(blocks[number], {"rest": rest} if rest else None, whole.metrics)
+        raise Undecided(Reason.UNSUPPORTED, "the proof that is found does not begin so")
+
+    def steps(self, problem: Problem, claim: Claim, budget: Budget) -> list[Mapping[str, Json]]:
+        """One for each tactic of the outermost level but the first, with the goals that Lean shows before it."""
+        header, statement = problem.payload["header"], problem.payload["statement"]
+        traced = iter(trace(_POOL, header, statement, claim.answer, budget))
+        blocks = _blocks(claim.answer)
+        found: list[Mapping[str, Json]] = []
+        for number, block in enumerate(blocks):
+            first = block.split("\n")[0].lstrip("· ")
+            goals = next((before for tactic, before, _ in traced if tactic.split("\n")[0] == first), None)
+            if goals is None:
+                break
+            prefix = "\n".join(blocks[:number])
+            if prefix:
+                found.append({"header": header, "statement": statement, "prefix": prefix, "goals": goals})
+        return found
+
+
+def _blocks(proof: str) -> list[str]:
+    """The tactics of the outermost level, each with the lines that belong to it."""
+    return re.split(r"\n(?![ |])", proof)
 
 
 def _propositional(statement: str) -> tuple[list[str], Formula] | None:
