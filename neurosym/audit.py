@@ -77,7 +77,7 @@ def second_opinion(oracle: str, row: Mapping[str, Any]) -> Opinion:
     except (Undecided, MalformedProblem):
         return Opinion("undecided")
     same = checker.conclusion(claim.answer) == checker.conclusion(json.loads(row["answer"]))
-    mine, other = (_optimal_length(metrics) for metrics in (claim.metrics, json.loads(row["metrics"])))
+    mine, other = (optimal_length(metrics) for metrics in (claim.metrics, json.loads(row["metrics"])))
     if same and (mine is None or other is None or mine == other):
         return Opinion("agrees")
     return Opinion("disagrees", _in_words(claim))
@@ -87,7 +87,7 @@ def _in_words(claim: Claim) -> str:
     return f"{canonical_json(claim.answer)} {canonical_json(dict(claim.metrics))}"[:MAX_DETAIL]
 
 
-def _optimal_length(metrics: Mapping[str, Json]) -> Json:
+def optimal_length(metrics: Mapping[str, Json]) -> Json:
     """The plan length that an oracle says is the smallest; None if it says no such thing, or counts by costs."""
     length = metrics.get("plan_length")
     optimal = metrics.get("optimality") == "asserted" and metrics.get("plan_cost", length) == length

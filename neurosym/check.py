@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from neurosym import registry
+from neurosym.audit import optimal_length
 from neurosym.command import Parser, note, run
 from neurosym.core import (
     Budget,
@@ -130,18 +131,19 @@ def check(problem: Problem, claim: Claim, solve: bool = False) -> Verdict:
         known = ", ".join(registry.kinds())
         return Verdict.undecided(Reason.UNSUPPORTED, f"no checker for kind {problem.kind[:40]!r}; known: {known}")
     verdict = judge_answer(problem, claim)
-    if solve and verdict.reason is Reason.NO_EVIDENCE:
+    if solve and verdict.reason in (Reason.NO_EVIDENCE, Reason.TIMEOUT, Reason.MEMORY):
         return _decide(problem, claim, verdict)
     return verdict
 
 
 def _decide(problem: Problem, claim: Claim, verdict: Verdict) -> Verdict:
-    """What the kind's oracles say of a claim without evidence.
+    """What the kind's oracles say of a claim without evidence, or one that is too hard for the checker.
 
     One oracle with evidence that the checker replays proves it. Without any, two of different families that say the
     same are agreement. A single oracle's word leaves the claim undecided.
     """
     checker = registry.checker(problem.kind)
+    mine = _stated(problem, claim)
     said: dict[str, str] = {}
     for name in registry.oracles(problem.kind):
         oracle = registry.oracle(name)
@@ -152,14 +154,30 @@ def _decide(problem: Problem, claim: Claim, verdict: Verdict) -> Verdict:
         except (Undecided, MalformedProblem):
             continue
         proved = judge_answer(problem, claim, proved=found)
-        if proved.reason is not Reason.NO_EVIDENCE:
+        if proved.status is not Status.UNDECIDED:
             return proved
-        said[oracle.family] = checker.conclusion(found.answer)
-    if len(said) > 1 and len(set(said.values())) == 1 and isinstance(claim.answer, str):
+        word = checker.conclusion(found.answer)
+        if not isinstance(claim.answer, str) and word == "solvable":
+            length = optimal_length(found.metrics)
+            word = f"shortest plan of {length} steps" if length is not None else ""
+        if word:
+            said[oracle.family] = word
+    if mine and len(said) > 1 and len(set(said.values())) == 1:
         families = " and ".join(said)
-        same = said.popitem()[1] == checker.conclusion(claim.answer)
+        same = said.popitem()[1] == mine
         return (Verdict.correct if same else Verdict.wrong)(f"{families} agree", Trust.AGREED)
     return verdict
+
+
+def _stated(problem: Problem, claim: Claim) -> str:
+    """What a claim without a witness states: its conclusion, or how long a shortest plan is; "" where it is neither."""
+    match claim.answer:
+        case str():
+            return registry.checker(problem.kind).conclusion(claim.answer)
+        case {"plan": str(plan), "optimal": True}:
+            valid = registry.checker(problem.kind).check(problem, Claim(plan), Budget()).proved
+            return f"shortest plan of {plan.count('(')} steps" if valid else ""
+    return ""
 
 
 def as_json(name: Json, verdict: Verdict) -> str:

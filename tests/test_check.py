@@ -9,8 +9,9 @@ import time
 import pytest
 from conftest import one_line_error, run
 
+from neurosym import registry
 from neurosym.check import check, read_claim, verdicts
-from neurosym.core import Claim, MalformedAnswer, Problem
+from neurosym.core import Budget, Claim, MalformedAnswer, Problem, stream
 
 SAT = {"dimacs": "p cnf 2 2\n1 2 0\n-1 0\n"}
 UNSAT = {"dimacs": "p cnf 1 2\n1 0\n-1 0\n"}
@@ -134,6 +135,22 @@ def test_solve_lets_the_oracles_decide():
     assert solved("smtlib2", square, "unsat") == ("correct", "agreed")
     assert solved("smtlib2", square, "sat") == ("wrong", "agreed")
     assert solved("smtlib2", SMT, "sat") == ("correct", "proved")
+
+
+def test_two_planners_agree_where_the_search_is_too_long(monkeypatch):
+    task = registry.domain("blocksworld_shortest", blocks=5)
+    problem = task.sample(stream("agree", 1))
+    found = task.claimed(problem, registry.oracle("fast-downward").solve(problem, Budget()))
+    plan = found.answer["plan"]
+    first = plan.splitlines()[0]
+    undo = {"unstack": "stack", "pick-up": "put-down"}[first[1:].split()[0]]
+    detour = "\n".join([first, first.replace(first[1:].split()[0], undo), plan])
+    monkeypatch.setattr("neurosym_oracles.pddl_checker.DEFAULT_STEPS", 3000)
+    for answer, status in ((plan, "correct"), (detour, "wrong")):
+        claim = Claim({"plan": answer, "optimal": True})
+        assert check(problem, claim).reason == "timeout"
+        verdict = check(problem, claim, solve=True)
+        assert (verdict.status, verdict.trust) == (status, "agreed"), verdict
 
 
 def test_bad_usage_is_one_line():
