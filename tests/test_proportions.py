@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from neurosym import quality
+from neurosym import audit
 from neurosym.metrics.proportions import Interval, clopper_pearson, upper_bound, wilson
 
 COUNTS = st.integers(1, 3000).flatmap(lambda trials: st.tuples(st.integers(0, trials), st.just(trials)))
@@ -84,4 +84,4 @@ def test_wilson_covers_94_to_96_percent_of_simulated_evaluations(rate):
 
 
 def test_a_lakes_error_bound_is_this_one():
-    assert quality.upper_bound(1, 50) == round(upper_bound(1, 50), 6)
+    assert audit.upper_bound(1, 50) == round(upper_bound(1, 50), 6)

@@ -455,9 +455,9 @@ def test_many_at_once() -> None:
 
 
 def test_nothing_is_left_behind(temporary: Path) -> None:
-    def state() -> int:
-        gc.collect()
-        return len(open_descriptors())
+    def state() -> tuple[int, int]:
+        gc.collect()  # others' sessions may be open in this process, such as those of warm checkers
+        return len(open_descriptors()), len(sandbox._lifelines)
 
     before = state()
     for _ in range(3):
@@ -470,7 +470,6 @@ def test_nothing_is_left_behind(temporary: Path) -> None:
         with pytest.raises(ValueError):
             run(["echo", "\0"], LIMITS, files={"file": b""})
     assert state() == before and not list(temporary.iterdir())
-    assert not sandbox._lifelines
 
 
 def test_no_descriptors_left_is_undecided() -> None:

@@ -57,8 +57,10 @@ class OracleModel:
 def _solved(oracle: Oracle, problem: Problem) -> Output:
     """The oracle's answer as text, or why there is none."""
     start = time.perf_counter()
+    domain = _domain(problem.domain)
     try:
-        text, error = _domain(problem.domain).render(problem, oracle.solve(problem, Budget()).answer), ""
+        claim = domain.claimed(problem, oracle.solve(problem, Budget()))
+        text, error = domain.render(problem, claim.answer), ""
     except Exception as cause:  # an oracle that breaks is a fact about the oracle
         text, error = "", f"{type(cause).__name__}: {cause}"[:500]
     return Output(text, seconds=time.perf_counter() - start, error=error)
@@ -119,7 +121,9 @@ def _plan(problem: Problem, rng: random.Random) -> Iterator[Json]:
     possible = [(name, arity) for name, arity in actions if objects or not arity]
     if possible:
         steps = (rng.choice(possible) for _ in range(rng.randint(1, 10)))
-        yield "\n".join(f"({' '.join([name, *rng.choices(objects or [''], k=arity)])})" for name, arity in steps)
+        plan = "\n".join(f"({' '.join([name, *rng.choices(objects or [''], k=arity)])})" for name, arity in steps)
+        yield plan
+        yield {"plan": plan, "optimal": True}
 
 
 _CONSTANT = re.compile(r"\(declare-(?:const\s+(\S+)|fun\s+(\S+)\s+\(\s*\))\s+(Int|Real|Bool|\(_\s+BitVec\s+(\d+)\))")
