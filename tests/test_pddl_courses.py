@@ -82,3 +82,18 @@ def test_the_work_is_metered_by_the_course() -> None:
     with pytest.raises(OutOfBudget):
         for _ in courses(task, Meter(200_000, 60)):
             pass
+
+
+@pytest.mark.parametrize(
+    ("family", "actions", "ends"), [("roads", 2276, 8), ("lift", 918153, 89), ("blocks", 2676, 24)]
+)
+def test_the_work_is_exactly_this(family: str, actions: int, ends: int) -> None:
+    """A budget in steps means the same from release to release."""
+    task = parse_problem(parse_domain(FAMILIES[family][0]), FAMILIES[family][1])
+    spent = []
+    for run in (courses, goals):
+        used = meter()
+        for _ in run(task, used):
+            pass
+        spent.append(10**7 - used._left)
+    assert spent == [actions, ends]

@@ -181,3 +181,12 @@ def test_states_are_counted() -> None:
 def test_the_clock_is_a_guard() -> None:
     with pytest.raises(OutOfBudget, match="seconds"):
         cheapest(counter(20), None, Meter(10**9, 0.05), 10**7)
+
+
+@pytest.mark.parametrize(("family", "steps"), [("roads", 1534), ("lift", 2426), ("blocks", 282)])
+def test_the_work_is_exactly_this(family: str, steps: int) -> None:
+    """A budget in steps means the same from release to release."""
+    task = ground(parse_problem(parse_domain(FAMILIES[family][0]), FAMILIES[family][1]), meter())
+    used = meter()
+    cheapest(task, None, used, PLENTY)
+    assert 10**7 - used._left == steps

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from neurosym_oracles._kernels.rocq_formula import parse
 from neurosym_oracles._kernels.rocq_syntax import COMMANDS, PREFIXES, TACTICS, check_header, check_script
 from neurosym_oracles._kernels.rocq_theory import CLOSED, Theorem, context_fault, theory
-from neurosym_oracles._kernels.rocq_tokens import ScriptError, render, sentences, statement_tokens
+from neurosym_oracles._kernels.rocq_tokens import _FORBIDDEN, ScriptError, render, sentences, statement_tokens
 
 many = settings(max_examples=300, deadline=None, derandomize=True)
 
@@ -315,3 +315,11 @@ def test_reading_a_long_text_takes_no_time():
     sentences("auto. " * 40_000)
     assert parse(statement_tokens("forall A : Prop, " + "A -> " * 40_000 + "A")) is not None
     assert time.process_time() - start < 3
+
+
+@pytest.mark.parametrize("word", sorted(_FORBIDDEN))
+def test_a_forbidden_word_is_refused_by_the_reader_itself(word):
+    for text in (f"{word}.", f"exact ({word}).", f"apply {word} in H."):
+        with pytest.raises(ScriptError, match="is not allowed"):
+            sentences(text)
+    assert {"ltac", "ltac2", "native_compute", "uconstr", "vm_compute"} == _FORBIDDEN
