@@ -58,6 +58,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "bit": ("test_bit_gates.py", "test_bitblast.py"),
     "farkas": ("test_farkas.py",),
     "rocq_": ("test_rocq_kernel.py",),
+    "trajectory_judge": ("test_trajectory_judge.py", "test_trajectory_checker.py"),
     "trajectory_": ("test_trajectory_enclosure.py", "test_trajectory_checker.py"),
     "lean_": ("test_lean_syntax.py",),
     "linear_": ("test_farkas.py",),

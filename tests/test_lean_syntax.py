@@ -204,3 +204,9 @@ def test_forbidden_headers(text):
 def test_headers_that_are_not_read(text):
     with pytest.raises((Unread, Forbidden)):
         read_header(text)
+
+
+def test_the_longest_text():
+    assert read_source(" " * (1 << 16)).tokens == ()
+    with pytest.raises(Unread, match="more than"):
+        read_source(" " * ((1 << 16) + 1))

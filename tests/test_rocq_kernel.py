@@ -323,3 +323,16 @@ def test_a_forbidden_word_is_refused_by_the_reader_itself(word):
         with pytest.raises(ScriptError, match="is not allowed"):
             sentences(text)
     assert {"ltac", "ltac2", "native_compute", "uconstr", "vm_compute"} == _FORBIDDEN
+
+
+@pytest.mark.parametrize("name", ["neurosym", "neurosym_1", "neurosymX", "?neurosym_1", "neurosym.a", "?neurosym.a"])
+def test_a_name_of_ours_is_refused(name):
+    for text in (f"exact {name}.", f"{name}."):
+        with pytest.raises(ScriptError, match="reserved"):
+            sentences(text)
+
+
+def test_the_longest_text():
+    assert sentences(" " * (1 << 18)) == []
+    with pytest.raises(ScriptError, match="longer than"):
+        sentences(" " * ((1 << 18) + 1))
