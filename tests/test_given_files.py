@@ -43,7 +43,7 @@ def test_a_json_model_is_exact_and_says_each_thing_once(text):
         ns.domain("smtlib2_files").parse(SMT, text)
 
 
-@pytest.mark.parametrize("name", ["pddl_files", "cnf_files", "smtlib2_files", "lean4_files"])
+@pytest.mark.parametrize("name", ["pddl_files", "cnf_files", "smtlib2_files", "lean4_files", "rocq_files"])
 def test_there_is_nothing_to_sample_and_a_payload_without_its_text_is_malformed(name):
     domain = ns.domain(name)
     with pytest.raises(ValueError, match="--from"):
